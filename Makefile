@@ -1,0 +1,71 @@
+# Each use has its own environment. `make demo` and `make test` beside a running
+# server then change no file the server may yet import, and `make run` installs
+# nothing that only tests need. The cost is some 20 s, once, for each.
+RUN := .venv
+DEMO := .venv-demo
+TEST := .venv-test
+LOCK := .venv-lock
+
+NODE := tests/node
+LOCKS := $(addprefix requirements/,build.lock runtime.lock demo.lock test.lock lock.lock)
+# `make test ARGS="-k bind"` narrows the run.
+ARGS ?=
+# `make lock UPGRADE=--upgrade` takes the newest versions; else pins stay if they can.
+UPGRADE ?=
+COMPILE := $(LOCK)/bin/uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header $(UPGRADE)
+
+.PHONY: help run demo test lint lock clean FORCE
+
+help: ## list these targets
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+
+run: $(RUN)/.ready ## start a server to try, with a demo pool, app and user
+	@exec $(RUN)/bin/gatepost quickstart
+
+demo: $(DEMO)/.ready ## bind an e-mail address on the running server with the official SDK
+	@exec $(DEMO)/bin/python examples/demo.py
+
+test: $(TEST)/.ready $(NODE)/node_modules/.ready ## check style and types and run every test
+	@failed=; $(MAKE) --no-print-directory lint || failed=1; \
+	$(TEST)/bin/python -m pytest -n 2 --dist loadfile $(ARGS) || failed=1; [ -z "$$failed" ]
+
+lint: $(TEST)/.ready ## check style and types
+	@$(TEST)/bin/ruff check --quiet
+	@$(TEST)/bin/ruff format --quiet --check
+	@$(TEST)/bin/mypy --strict src
+
+# The tests' lock is the superset and comes first: the others take their versions from it,
+# so that one package has one version everywhere.
+lock: $(LOCK)/.ready ## rewrite the lock files
+	@$(COMPILE) pyproject.toml requirements/build.in requirements/demo.in \
+		requirements/test.in -o requirements/test.lock
+	@$(COMPILE) requirements/lock.in -o requirements/lock.lock
+	@$(COMPILE) -c requirements/test.lock requirements/build.in -o requirements/build.lock
+	@$(COMPILE) -c requirements/test.lock pyproject.toml -o requirements/runtime.lock
+	@$(COMPILE) -c requirements/test.lock pyproject.toml requirements/demo.in \
+		-o requirements/demo.lock
+	@cd $(NODE) && npm install --package-lock-only --loglevel=error >/dev/null
+
+clean: ## remove the environments and what tools left, never the server's data
+	@rm -rf $(RUN) $(DEMO) $(TEST) $(LOCK) $(NODE)/node_modules build dist
+	@rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis
+	@find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# An environment is also remade when this folder was moved or its Python went away.
+stale = $(shell [ -x $(1)/bin/python ] && [ "$$(cat $(1)/.ready 2>&1)" = "$$PWD" ] || echo FORCE)
+
+$(RUN)/.ready: requirements/runtime.lock $(call stale,$(RUN))
+$(DEMO)/.ready: requirements/demo.lock $(call stale,$(DEMO))
+$(TEST)/.ready: requirements/test.lock $(call stale,$(TEST))
+$(LOCK)/.ready: requirements/lock.lock $(call stale,$(LOCK))
+$(RUN)/.ready $(DEMO)/.ready $(TEST)/.ready: requirements/build.lock pyproject.toml
+$(RUN)/.ready $(DEMO)/.ready $(TEST)/.ready $(LOCK)/.ready: requirements/install
+	@requirements/install $(@D) $(filter-out %/build.lock,$(filter %.lock,$^))
+
+$(NODE)/node_modules/.ready: $(NODE)/package.json $(NODE)/package-lock.json
+	@if npm --version >/dev/null 2>&1; then \
+		echo "Installing the Node SDK ..."; \
+		cd $(NODE) && npm ci --ignore-scripts --loglevel=error >/dev/null \
+			&& touch node_modules/.ready; \
+	else echo "No npm here: the tests that need Node will be skipped."; fi

@@ -1,0 +1,66 @@
+"""The one shape of every answer of the V3 API, and its words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from gatepost.api.http import Reply
+from gatepost.messages import refusal_words, words
+from gatepost.vocabulary.language import Language
+from gatepost.vocabulary.refusals import (
+    BodyTooLarge,
+    ContentTypeUnsupported,
+    MethodNotAllowed,
+    Overloaded,
+    PathUnknown,
+    Refusal,
+    ServerDefect,
+)
+
+HTTP_STATUS: dict[type[Refusal], int] = {
+    PathUnknown: 404,
+    MethodNotAllowed: 405,
+    BodyTooLarge: 413,
+    ContentTypeUnsupported: 415,
+    ServerDefect: 500,
+    Overloaded: 503,
+}
+"""What is no business answer keeps its HTTP status. All others are HTTP 200: several SDKs throw
+on anything else and lose the body."""
+
+
+class Envelope(Struct):
+    """`statusCode` 200 is success. `apiCode` and `data` are there where they say something."""
+
+    statusCode: int
+    message: str
+    apiCode: int | UnsetType = UNSET
+    requestId: str = ""
+    data: Any = UNSET
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+def success(data: Any, language: Language, request_id: str) -> Reply:
+    """The answer of a step that was done."""
+    message = words(language, "success")
+    shown = UNSET if data is None else data
+    return Reply(_encode(Envelope(200, message, requestId=request_id, data=shown)))
+
+
+def refused(refusal: Refusal, language: Language, request_id: str) -> Reply:
+    """The answer of a step that was refused."""
+    envelope = Envelope(
+        statusCode=refusal.status,
+        message=refusal_words(language, refusal),
+        apiCode=UNSET if refusal.api_code is None else refusal.api_code,
+        requestId=request_id,
+        data=UNSET if refusal.data is None else refusal.data,
+    )
+    retry = refusal.data.get("retryAfter") if refusal.data else None
+    headers = (("retry-after", str(retry)),) if retry else ()
+    return Reply(_encode(envelope), HTTP_STATUS.get(type(refusal), 200), headers=headers)

@@ -1,0 +1,145 @@
+"""The description of the API (OpenAPI 3.1), made from the table of routes and the types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from gatepost import __version__
+from gatepost.api import examples, schemas
+from gatepost.api.endpoint import Function, Needs, needs_of
+from gatepost.api.http import Reply
+from gatepost.api.operations import (
+    data_schema,
+    is_bare,
+    is_typed,
+    operation,
+    refusals_of,
+    success_name,
+)
+from gatepost.api.routing import Route
+from gatepost.api.schemas import Schema
+from gatepost.context import Context
+from gatepost.vocabulary.refusals import MethodNotAllowed, PathUnknown
+
+ABOUT = """\
+Every answer of /api/v3 has one envelope: statusCode (200 is success), message, requestId, where \
+there is a finer code apiCode, and data. What is refused is answered with HTTP 200 and says so in \
+statusCode; real HTTP statuses are kept for what is no business answer. Bodies are JSON in UTF-8, \
+or a form where their fields are flat; fields that are not known are ignored, and a null is as \
+good as nothing. A path that does not exist is an HTTP 404 \
+(PathUnknown), one that does but not by this method an HTTP 405 (MethodNotAllowed)."""
+
+
+def _header(name: str, about: str, example: str) -> dict[str, Any]:
+    text = {"type": "string"}
+    return {"name": name, "in": "header", "description": about, "schema": text, "example": example}
+
+
+PARAMETERS = {
+    "AppId": _header(
+        "x-genauth-app-id",
+        "The app that is called. Without it, the body's `client_id`, Basic credentials or the "
+        "access token name the app.",
+        examples.APP,
+    ),
+    "AppIdOfAuthing": _header(
+        "x-authing-app-id", "Another name of `x-genauth-app-id`.", examples.APP
+    ),
+    "UserPoolId": _header(
+        "x-genauth-userpool-id",
+        "The user pool, which must then be the app's; `x-authing-userpool-id` says the same.",
+        "64f0d00d1e5ca1ab1e012345",
+    ),
+    "Lang": _header(
+        "x-genauth-lang",
+        "The language of messages and mails: en-US, zh-CN, zh-TW or ja-JP; `x-authing-lang` "
+        "says the same. Without it `Accept-Language` counts, then the pool's language.",
+        "en-US",
+    ),
+}
+"""What the header of a call may say."""
+
+SECURITY = {
+    "accessToken": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "The `access_token` of a sign-in, with or without the word Bearer.",
+    },
+    "appSecret": {
+        "type": "http",
+        "scheme": "basic",
+        "description": "The app's id and secret (RFC 6749 section 2.3.1).",
+    },
+}
+
+_ALWAYS = (PathUnknown, MethodNotAllowed)
+
+
+def described(routes: Sequence[Route]) -> Function:
+    """The endpoint that answers with the description of routes."""
+
+    @cache
+    def encoded(origin: str) -> bytes:
+        return msgspec.json.encode(description(routes, origin))
+
+    async def openapi(context: Context) -> Reply:
+        """This description (OpenAPI 3.1)."""
+        return Reply(encoded(context.settings.origin))
+
+    return openapi
+
+
+def description(routes: Iterable[Route], origin: str) -> dict[str, Any]:
+    """The description of the routes that have a tag, served at `origin`."""
+    shown = [(route, needs_of(route.function)) for route in routes if route.tag]
+    paths: dict[str, dict[str, Any]] = {}
+    for route, needs in shown:
+        paths.setdefault(route.path, {})[route.method.lower()] = operation(route, needs)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Gatepost",
+            "version": __version__,
+            "summary": "An identity server for accounts that live on an e-mail address",
+            "description": ABOUT,
+            "license": {"name": "Apache License 2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": origin}],
+        "tags": [{"name": tag} for tag in dict.fromkeys(route.tag for route, _ in shown)],
+        "paths": paths,
+        "components": {
+            "schemas": _schemas(shown),
+            "parameters": PARAMETERS,
+            "securitySchemes": SECURITY,
+        },
+    }
+
+
+def _schemas(shown: list[tuple[Route, Needs]]) -> dict[str, Schema]:
+    bodies = schemas.body_schemas(needs.body[1] for _, needs in shown if needs.body)
+    for _, needs in shown:
+        if needs.body and needs.call:
+            name = needs.body[1].__name__
+            bodies[name] = schemas.with_proof_of_app(bodies[name])
+    answers = schemas.answer_schemas(needs.answer for _, needs in shown if is_typed(needs.answer))
+    successes = {success_name(r): _success(n) for r, n in shown if not is_bare(r, n)}
+    refused = dict.fromkeys(refusal for r, n in shown for refusal in refusals_of(r, n))
+    refusals = {r.__name__: schemas.refusal_schema(r) for r in [*refused, *_ALWAYS]}
+    return _merged(bodies, answers, successes, refusals)
+
+
+def _merged(*groups: dict[str, Schema]) -> dict[str, Schema]:
+    merged: dict[str, Schema] = {}
+    for group in groups:
+        for name, schema in group.items():
+            if merged.setdefault(name, schema) != schema:
+                raise ValueError(f"two schemas are named {name}")
+    return merged
+
+
+def _success(needs: Needs) -> Schema:
+    return schemas.success_schema(data_schema(needs.answer), examples.ANSWERS.get(needs.answer))

@@ -1,0 +1,160 @@
+"""One endpoint, as OpenAPI 3.1 describes an operation."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from gatepost.api import examples, schemas
+from gatepost.api.endpoint import Function, Needs
+from gatepost.api.envelope import HTTP_STATUS
+from gatepost.api.http import Reply
+from gatepost.api.routing import Route
+from gatepost.api.schemas import Schema, reference
+from gatepost.vocabulary.fields import Answer
+from gatepost.vocabulary.refusals import (
+    AppUnknown,
+    BodyTooLarge,
+    ClientUnauthenticated,
+    ContentTypeUnsupported,
+    InvalidRequest,
+    NotSignedIn,
+    Overloaded,
+    Refusal,
+    RetryLater,
+    ServerDefect,
+    SessionEnded,
+    UserSuspended,
+)
+
+JSON = "application/json"
+
+
+def refusals_of(route: Route, needs: Needs) -> list[type[Refusal]]:
+    """Everything an endpoint may refuse: as one of its kind, and by itself; each once."""
+    found: list[type[Refusal]] = []
+    if needs.body or needs.query or needs.call:
+        found += [InvalidRequest]
+    if needs.call:
+        found += [AppUnknown, ClientUnauthenticated]
+    if needs.signed_in:
+        found += [NotSignedIn, SessionEnded, UserSuspended, AppUnknown]
+    found += route.refuses
+    if route.method != "GET":
+        found += [BodyTooLarge]
+    if needs.body or needs.call:
+        found += [ContentTypeUnsupported]
+    found += [ServerDefect]
+    if needs.unit or needs.reader or needs.call or needs.signed_in:
+        found += [Overloaded]
+    return list(dict.fromkeys(found))
+
+
+def operation(route: Route, needs: Needs) -> dict[str, Any]:
+    """What an endpoint takes and all that it may answer."""
+    summary, text = _told(route.function)
+    told: dict[str, Any] = {
+        "operationId": route.function.__name__,
+        "tags": [route.tag],
+        "summary": summary,
+    }
+    if text:
+        told["description"] = text
+    if parameters := _parameters(route, needs):
+        told["parameters"] = parameters
+    if needs.signed_in:
+        told["security"] = [{"accessToken": []}]
+    elif needs.call:
+        told["security"] = [{}, {"accessToken": []}, {"appSecret": []}]
+    if needs.body:
+        told["requestBody"] = _request_body(needs.body[1])
+    told["responses"] = _responses(route, needs)
+    return told
+
+
+def _told(function: Function) -> tuple[str, str]:
+    """What a function's docstring says, but for its refusals, which are listed elsewhere."""
+    paragraphs = [" ".join(p.split()) for p in (inspect.getdoc(function) or "").split("\n\n")]
+    return paragraphs[0], "\n\n".join(p for p in paragraphs[1:] if not p.startswith("Refuses:"))
+
+
+def _parameters(route: Route, needs: Needs) -> list[dict[str, Any]]:
+    names: list[str] = []
+    if needs.call or needs.signed_in:
+        names += ["AppId", "AppIdOfAuthing", "UserPoolId"]
+    if not is_bare(route, needs):
+        names += ["Lang"]
+    found: list[dict[str, Any]] = [{"$ref": f"#/components/parameters/{name}"} for name in names]
+    if needs.query:
+        members = schemas.query_schemas(needs.query[1])
+        found += [{"name": n, "in": "query", "schema": s} for n, s in members.items()]
+    return found
+
+
+def _request_body(kind: type) -> dict[str, Any]:
+    shown = {
+        summary: {"summary": summary, "value": value}
+        for summary, value in examples.REQUESTS.get(kind, {}).items()
+    }
+    content: dict[str, Any] = {"schema": reference(kind.__name__)}
+    if shown:
+        content["examples"] = shown
+    return {"required": True, "content": {JSON: content}}
+
+
+def _responses(route: Route, needs: Needs) -> dict[str, Any]:
+    """One answer per HTTP status; of several that share one, a schema each."""
+    by_status: dict[int, list[type[Refusal]]] = {200: []}
+    for refusal in refusals_of(route, needs):
+        by_status.setdefault(HTTP_STATUS.get(refusal, 200), []).append(refusal)
+    responses = {str(s): _response(_outcomes(r), r) for s, r in by_status.items() if s != 200}
+    done = _done(route, needs)
+    responses["200"] = _response([done, *_outcomes(by_status[200])], by_status[200])
+    if is_bare(route, needs) and needs.answer in examples.ANSWERS:
+        responses["200"]["content"][JSON]["example"] = examples.ANSWERS[needs.answer]
+    if needs.answer is Reply:
+        responses["default"] = _response([{"type": "object"}], [])
+    return dict(sorted(responses.items()))
+
+
+def _outcomes(refusals: list[type[Refusal]]) -> list[Schema]:
+    return [reference(refusal.__name__) for refusal in refusals]
+
+
+def _done(route: Route, needs: Needs) -> Schema:
+    if is_bare(route, needs):
+        return data_schema(needs.answer) or {"type": "object"}
+    return reference(success_name(route))
+
+
+def _response(outcomes: list[Schema], refusals: list[type[Refusal]]) -> dict[str, Any]:
+    named = [outcome.get("$ref", "An object").rpartition("/")[2] for outcome in outcomes]
+    headers: dict[str, Any] = {"x-request-id": {"schema": {"type": "string", "format": "uuid"}}}
+    if any(issubclass(refusal, RetryLater) for refusal in refusals):
+        about = "Seconds to wait, where the answer says so too"
+        headers["retry-after"] = {"schema": {"type": "integer"}, "description": about}
+    schema = outcomes[0] if len(outcomes) == 1 else {"oneOf": outcomes}
+    content = {JSON: {"schema": schema}}
+    return {"description": ", ".join(named), "headers": headers, "content": content}
+
+
+def is_typed(answer: Any) -> bool:
+    """Whether an endpoint's answer is one of the house's types."""
+    return isinstance(answer, type) and issubclass(answer, Answer)
+
+
+def is_bare(route: Route, needs: Needs) -> bool:
+    """Whether an endpoint answers without the envelope."""
+    return route.bare or needs.answer is Reply
+
+
+def data_schema(answer: Any) -> Schema | None:
+    """The schema of what a function returns; None where that is nothing."""
+    if answer in (None, type(None)):
+        return None
+    return reference(answer.__name__) if is_typed(answer) else {"type": "object"}
+
+
+def success_name(route: Route) -> str:
+    """What the schema of an endpoint's success is called."""
+    return "".join(w.capitalize() for w in route.function.__name__.split("_")) + "Success"

@@ -1,0 +1,101 @@
+"""The ASGI application: finds the endpoint, answers, writes one line of log."""
+
+from __future__ import annotations
+
+import time
+import uuid
+
+import msgspec
+
+from gatepost.api import cors, envelope
+from gatepost.api.caller import language_of
+from gatepost.api.http import Disconnected, Receive, Reply, Request, Scope, Send, read_body
+from gatepost.api.routing import Route, Table
+from gatepost.context import Context
+from gatepost.log import Log
+from gatepost.vocabulary.language import Language
+from gatepost.vocabulary.refusals import MethodNotAllowed, Overloaded, Refusal, ServerDefect
+
+_encode = msgspec.json.Encoder().encode
+
+ALWAYS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+class Server:
+    """Answers HTTP requests for the routes of a table."""
+
+    def __init__(self, context: Context, table: Table, log: Log) -> None:
+        self.context = context
+        self._table = table
+        self._log = log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request. A client that went away is answered nothing."""
+        started = time.perf_counter()
+        request = Request(scope, str(uuid.uuid4()))
+        try:
+            route, reply, refusal = await self._answer(request, receive)
+            headers = [(b"x-request-id", request.request_id.encode()), *ALWAYS]
+            headers += await self._cors(request)
+        except Disconnected:
+            return
+        await reply.send(send, headers, request.method == "HEAD")
+        self._log.write(
+            "info",
+            "request",
+            requestId=request.request_id,
+            method=request.method,
+            route=route.path if route else None,
+            status=reply.status,
+            statusCode=refusal.status if refusal else None,
+            apiCode=refusal.api_code if refusal else None,
+            milliseconds=round((time.perf_counter() - started) * 1000, 2),
+            userId=request.user_id,
+        )
+
+    async def _answer(
+        self, request: Request, receive: Receive
+    ) -> tuple[Route | None, Reply, Refusal | None]:
+        route = None
+        try:
+            if request.method == "OPTIONS" and (methods := self._table.methods(request)):
+                return None, cors.preflight(request, methods), None
+            route, endpoint = self._table.find(request)
+            if request.method in _WITH_BODY:
+                request.body = await read_body(request, receive)
+            result = await endpoint(self.context, request)
+            return route, self._reply(route, request, result), None
+        except Refusal as refusal:
+            return route, self._refused(request, refusal), refusal
+        except Disconnected:
+            raise
+        except Exception as error:
+            self._log.defect("defect", error, requestId=request.request_id)
+            defect = ServerDefect()
+            return route, self._refused(request, defect), defect
+
+    def _reply(self, route: Route, request: Request, result: object) -> Reply:
+        if isinstance(result, Reply):
+            return result
+        if route.bare:
+            return Reply(_encode(result))
+        return envelope.success(result, self._language(request), request.request_id)
+
+    def _refused(self, request: Request, refusal: Refusal) -> Reply:
+        reply = envelope.refused(refusal, self._language(request), request.request_id)
+        if isinstance(refusal, MethodNotAllowed):
+            reply.headers += (("allow", ", ".join(self._table.methods(request))),)
+        return reply
+
+    def _language(self, request: Request) -> Language:
+        pools = request.pool.settings.language if request.pool else Language.EN_US
+        return language_of(request) or pools
+
+    async def _cors(self, request: Request) -> list[tuple[bytes, bytes]]:
+        if "origin" not in request.headers:
+            return []
+        try:
+            return await cors.headers_for(self.context.database.reader(), request)
+        except Overloaded:
+            return []  # the storage is away: then no page may read the answer that says so

@@ -1,0 +1,197 @@
+"""The composition root: here, and only here, the parts of a server are put together."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gatepost.api.http import Receive, Scope, Send
+from gatepost.api.routes import ROUTES
+from gatepost.api.routing import Table
+from gatepost.api.server import Server
+from gatepost.context import Context
+from gatepost.credentials.key_store import KeyStore
+from gatepost.credentials.passwords import Passwords
+from gatepost.log import Log
+from gatepost.mail.mailbox import MailboxTransport
+from gatepost.mail.message import Sender
+from gatepost.mail.smtp import SmtpTransport
+from gatepost.mail.transport import Transport
+from gatepost.mail.worker import MailWorker
+from gatepost.server_key_file import fit_keys_to_database, load_server_keys
+from gatepost.server_keys import ServerKeys
+from gatepost.settings import SettingError, Settings, load_settings
+from gatepost.storage.database import Clock, Database
+from gatepost.storage.migration import migrate
+from gatepost.storage.migrations import HEAD
+from gatepost.upkeep import Upkeep
+from gatepost.vocabulary.identifiers import Chance
+from gatepost.web.routes import WEB_ROUTES
+
+
+def system_clock() -> int:
+    """Milliseconds since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What differs between service and tests: the clock, chance, and the way out for mails."""
+
+    clock: Clock = system_clock
+    chance: Chance = field(default=secrets.token_bytes)
+    transport: Callable[[Settings, Database], Transport] | None = None
+
+
+async def open_database(settings: Settings, clock: Clock) -> Database:
+    """Connect to the database that is set."""
+    if settings.on_sqlite:
+        from gatepost.storage.sqlite import SqliteDatabase
+
+        path = Path(settings.database.removeprefix("sqlite:///"))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return SqliteDatabase(path, clock)
+    from gatepost.storage.postgresql import PostgresqlDatabase
+
+    return await PostgresqlDatabase.connect(settings.database, clock)
+
+
+async def migrate_database(settings: Settings, database: Database) -> bool:
+    """Bring the schema up to date; says whether there was anything to do."""
+    return await migrate(database, "sqlite" if settings.on_sqlite else "postgresql")
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings, parts: Parts = Parts()
+) -> AsyncIterator[tuple[Database, ServerKeys]]:
+    """The database, at the schema of this release, and server keys that fit it.
+
+    SQLite is brought up to date by itself; PostgreSQL, which other nodes may be using, is not.
+    Raises SettingError.
+    """
+    keys = load_server_keys(settings, parts.chance)
+    database = await open_database(settings, parts.clock)
+    try:
+        if settings.on_sqlite:
+            await migrate_database(settings, database)
+        elif await database.schema_version() != HEAD:
+            raise SettingError("the database's schema is not of this release: run gatepost migrate")
+        await fit_keys_to_database(database, keys)
+        yield database, keys
+    finally:
+        await database.close()
+
+
+def sender_of(settings: Settings) -> Sender:
+    """Whom mails are from. Raises SettingError."""
+    try:
+        return Sender.parse(settings.sender)
+    except ValueError as error:
+        raise SettingError(f"GATEPOST_MAIL_FROM: {error}") from None
+
+
+def transport_of(settings: Settings, database: Database) -> Transport:
+    """The way out for mails: SMTP where it is set, else the development mailbox.
+
+    Raises SettingError where there is neither: mails would pile up unseen.
+    """
+    if settings.smtp_url:
+        try:
+            return SmtpTransport.from_url(settings.smtp_url, sender_of(settings))
+        except ValueError as error:
+            raise SettingError(f"GATEPOST_SMTP_URL: {error}") from None
+    if settings.dev_mailbox:
+        return MailboxTransport(database)
+    raise SettingError(
+        "GATEPOST_SMTP_URL is not set, nor GATEPOST_DEV_MAILBOX: mails would have no way out"
+    )
+
+
+class Application:
+    """The whole server as one ASGI application."""
+
+    def __init__(self, settings: Settings, parts: Parts = Parts()) -> None:
+        self._settings = settings
+        self._parts = parts
+        self._log = Log(parts.clock, settings.log_level)
+        self._life: AsyncIterator[Server] | None = None
+        self._server: Server | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or live through the server's life (ASGI lifespan protocol)."""
+        if scope["type"] == "http" and self._server is not None:
+            await self._server(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            async with self.running() as self._server:
+                await send({"type": "lifespan.startup.complete"})
+                await receive()
+                self._log.write("info", "stopping")
+        except SettingError as error:
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+        else:
+            await send({"type": "lifespan.shutdown.complete"})
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Server]:
+        """Everything a server needs, from the database to the mail worker, while it runs."""
+        settings, parts, log = self._settings, self._parts, self._log
+        log.adopt_logging()
+        async with opened(settings, parts) as (database, keys):
+            transport = (parts.transport or transport_of)(settings, database)
+            worker = MailWorker(
+                database, keys, parts.clock, parts.chance, transport, sender_of(settings), log
+            )
+            key_store = KeyStore(database, keys, parts.chance, settings.issuer)
+            await key_store.open()
+            passwords = Passwords(parts.chance)
+            context = Context(
+                settings=settings,
+                database=database,
+                clock=parts.clock,
+                chance=parts.chance,
+                keys=keys,
+                key_store=key_store,
+                passwords=passwords,
+                mail_is_due=worker.wake,
+                mail_is_worked=worker.is_working,
+            )
+            upkeep = Upkeep(context, log)
+            worker.start()
+            upkeep.start()
+            self._reread_keys_on_hangup(keys)
+            try:
+                yield Server(context, Table([*ROUTES, *WEB_ROUTES]), log)
+            finally:
+                await upkeep.stop()
+                await worker.stop()
+                passwords.close()
+
+    def _reread_keys_on_hangup(self, keys: ServerKeys) -> None:
+        def reread(_signal: int, _frame: object) -> None:
+            try:
+                keys.replace(load_server_keys(self._settings, self._parts.chance))
+                self._log.write("info", "server keys read again", keys=list(keys.ids))
+            except SettingError as error:
+                self._log.write("error", "server keys not read again", reason=str(error))
+
+        try:
+            signal.signal(signal.SIGHUP, reread)
+        except ValueError:  # not in the main thread: a test's server
+            return
+
+
+def create() -> Application:
+    """A server as the environment and `gatepost.toml` say: what each worker process runs."""
+    return Application(load_settings(os.environ, Path.cwd()))

@@ -1,0 +1,80 @@
+"""Look whether a code is right, without using it."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from gatepost.authentication.sending import signed_in
+from gatepost.context import Call, address_in
+from gatepost.credentials import codes, limits
+from gatepost.credentials.codes import Purpose
+from gatepost.messages import refusal_words
+from gatepost.storage.database import Transaction
+from gatepost.vocabulary.channel import Channel
+from gatepost.vocabulary.fields import Answer, Body, TypedCode, TypedEmail
+from gatepost.vocabulary.problems import Problem
+from gatepost.vocabulary.refusals import (
+    CodeExpired,
+    CodeIncorrect,
+    InvalidRequest,
+    NotSupported,
+)
+from gatepost.vocabulary.verification_code import ANYBODY
+
+
+class EmailCodePayload(Body):
+    """A code from a mail, and what it is for."""
+
+    email: TypedEmail
+    pass_code: TypedCode
+    channel: Channel
+
+
+class PreCheckCode(Body):
+    """A code to look at; only codes from mails are known here."""
+
+    code_type: Literal["SMS", "EMAIL"]
+    email_code_payload: EmailCodePayload | None = None
+
+    @classmethod
+    def relevant(cls, raw: dict[str, Any]) -> dict[str, Any]:
+        """Leave out the payload of the other kind, which SDKs send empty."""
+        if raw.get("codeType") == "EMAIL":
+            return raw
+        return {name: value for name, value in raw.items() if name != "emailCodePayload"}
+
+
+class CodeChecked(Answer):
+    """Whether the code is right, and if not, why."""
+
+    is_valid: bool
+    message: str | None = None
+
+
+async def pre_check_code(call: Call, body: PreCheckCode) -> CodeChecked:
+    """Look whether a code is right; the code stays as it is.
+
+    A wrong look takes a try like any other, a right one takes none.
+
+    Refuses: EmailInvalid, TooManyRequests, NotSupported for codes from text messages.
+    """
+    if body.code_type == "SMS":
+        raise NotSupported
+    payload = body.email_code_payload
+    if payload is None:
+        raise InvalidRequest("emailCodePayload", Problem.MISSING)
+    email = address_in(call.pool, payload.email)
+    session = await signed_in(call)
+    origin = call.origin()
+    await limits.count_sign_in(call.context.database, call.pool, origin)
+    purpose = Purpose(call.pool, payload.channel, email, session.user_id if session else ANYBODY)
+    prover = session.user_id if session else origin.client
+
+    async def work(tx: Transaction) -> CodeChecked:
+        try:
+            await codes.check(tx, call.context.keys, purpose, payload.pass_code, prover)
+        except (CodeIncorrect, CodeExpired) as refusal:
+            return CodeChecked(is_valid=False, message=refusal_words(call.speaks(), refusal))
+        return CodeChecked(is_valid=True)
+
+    return await call.context.database.unit(work)

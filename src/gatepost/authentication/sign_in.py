@@ -1,0 +1,214 @@
+"""Sign in with a password or with a code from a mail."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from msgspec import field
+
+from gatepost.authentication import tokens
+from gatepost.authentication.tokens import LoginTokens, SignIn
+from gatepost.context import Call, address_in
+from gatepost.credentials import client_authentication, codes, limits
+from gatepost.credentials.codes import Purpose
+from gatepost.credentials.limits import Origin
+from gatepost.credentials.password_transport import PasswordEncryption
+from gatepost.storage import password_attempts, users
+from gatepost.storage.database import Reader, Transaction
+from gatepost.vocabulary.channel import Channel
+from gatepost.vocabulary.client_address import client_address
+from gatepost.vocabulary.email_address import EmailAddress
+from gatepost.vocabulary.fields import Body, Text, TypedCode, TypedEmail
+from gatepost.vocabulary.problems import Problem
+from gatepost.vocabulary.refusals import (
+    EmailInvalid,
+    EmailUnverified,
+    InvalidRequest,
+    LdapNotConfigured,
+    NotSupported,
+    UserNotFound,
+    UserSuspended,
+    WrongCredentials,
+)
+from gatepost.vocabulary.user import User
+from gatepost.vocabulary.verification_code import ANYBODY
+
+PAYLOADS = {"PASSWORD": "passwordPayload", "PASSCODE": "passCodePayload"}
+
+
+class PasswordPayload(Body):
+    """A password, and whose: one of the names is needed."""
+
+    password: Text
+    account: str | None = None
+    username: str | None = None
+    email: TypedEmail | None = None
+    phone: str | None = None
+
+
+class PassCodePayload(Body):
+    """A code of CHANNEL_LOGIN, and the address that it was mailed to."""
+
+    pass_code: TypedCode
+    email: TypedEmail | None = None
+    phone: str | None = None
+
+
+class SignInOptions(Body):
+    """What a sign-in may wish for. Other options of the API are accepted and have no effect."""
+
+    scope: str | None = None
+    client_ip: str | None = None
+    auto_register: bool = False
+    password_encrypt_type: PasswordEncryption = PasswordEncryption.NONE
+
+
+class SignInByCredentials(Body):
+    """How somebody proves who they are, and how the app proves itself."""
+
+    connection: Literal["PASSWORD", "PASSCODE", "LDAP", "AD"]
+    password_payload: PasswordPayload | None = None
+    pass_code_payload: PassCodePayload | None = None
+    options: SignInOptions = field(default_factory=SignInOptions)
+    client_id: str | None = field(name="client_id", default=None)
+    client_secret: str | None = field(name="client_secret", default=None)
+
+    @classmethod
+    def relevant(cls, raw: dict[str, Any]) -> dict[str, Any]:
+        """Leave out the payloads of other connections, which SDKs send empty."""
+        chosen = PAYLOADS.get(str(raw.get("connection")))
+        return {
+            name: value
+            for name, value in raw.items()
+            if not name.endswith("Payload") or name == chosen
+        }
+
+
+async def sign_in(call: Call, body: SignInByCredentials) -> LoginTokens:
+    """Begin a session and answer with its tokens.
+
+    The app proves itself as it is set to (RFC 6749 section 2.3). Account unknown, password
+    wrong and none set are one answer, after the same work.
+
+    Refuses: ClientUnauthenticated, WrongCredentials, CodeIncorrect, CodeExpired, EmailInvalid,
+    TooManyRequests; after a right proof UserSuspended, EmailUnverified, UserNotFound;
+    LdapNotConfigured, NotSupported.
+    """
+    proved = client_authentication.authenticate(call.app, call.credentials)
+    origin = _origin(call, body.options, proved)
+    if body.connection in ("LDAP", "AD"):
+        raise LdapNotConfigured
+    await limits.count_sign_in(call.context.database, call.pool, origin)
+    wish = SignIn(scope=body.options.scope, client=origin.client or call.caller.address)
+    if body.connection == "PASSWORD":
+        return await _by_password(call, body, origin, wish)
+    return await _by_code(call, body, origin, wish)
+
+
+def _origin(call: Call, options: SignInOptions, proved: bool) -> Origin:
+    """The person's address; what the call names itself counts only from a proved back-end."""
+    named = client_address(options.client_ip)
+    if named is not None and (proved or call.caller.is_trusted_backend):
+        return Origin(call.pool.id, call.app.id, named)
+    return call.origin(vouched=proved)
+
+
+async def _by_password(
+    call: Call, body: SignInByCredentials, origin: Origin, wish: SignIn
+) -> LoginTokens:
+    context, payload = call.context, body.password_payload
+    if payload is None:
+        raise InvalidRequest("passwordPayload", Problem.MISSING)
+    identifier = payload.email or payload.username or payload.account or payload.phone
+    if not identifier:
+        raise InvalidRequest("passwordPayload.account", Problem.MISSING)
+    if payload.email:
+        address_in(call.pool, payload.email)
+    attempt = limits.password_attempt(call.pool, origin, identifier)
+    await limits.count_password_attempt(context.database, call.pool, attempt)
+    password = await context.passwords.run(
+        context.key_store.transport.opened,
+        body.options.password_encrypt_type,
+        payload.password,
+        "passwordPayload.password",
+    )
+    user = await _named(context.database.reader(), call, payload)
+    stored = user.password_hash if user else None
+    checked = await context.passwords.check(password, stored)
+    if not checked.ok or user is None or password is None:
+        raise WrongCredentials
+    rehashed = await context.passwords.hash(password) if checked.needs_rehash else None
+
+    async def work(tx: Transaction) -> str:
+        current = await users.lock(tx, user.id)
+        if current is None or current.password_hash != stored:
+            raise WrongCredentials  # the password was changed while it was being checked
+        await password_attempts.forget(tx, attempt)
+        tx.keep()
+        _may_enter(call, current)
+        if rehashed and stored:
+            await users.rehash(tx, user.id, stored, rehashed)
+        return await tokens.begin_session(tx, call, current, "password", wish)
+
+    session_id = await context.database.unit(work)
+    return await tokens.tokens_of(call, session_id)
+
+
+async def _named(reader: Reader, call: Call, payload: PasswordPayload) -> User | None:
+    """The account that a payload names: `account` may be a user name or an address."""
+    if payload.email:
+        return await users.find_by_email(reader, call.pool.id, address_in(call.pool, payload.email))
+    if payload.username:
+        return await users.find_by_username(reader, call.pool.id, payload.username)
+    account = payload.account or ""
+    if "@" not in account:
+        return await users.find_by_username(reader, call.pool.id, account)
+    email = _address_or_none(call, account)
+    return await users.find_by_email(reader, call.pool.id, email) if email else None
+
+
+def _address_or_none(call: Call, typed: str) -> EmailAddress | None:
+    try:
+        return address_in(call.pool, typed)
+    except EmailInvalid:
+        return None
+
+
+async def _by_code(
+    call: Call, body: SignInByCredentials, origin: Origin, wish: SignIn
+) -> LoginTokens:
+    context, payload = call.context, body.pass_code_payload
+    if payload is None:
+        raise InvalidRequest("passCodePayload", Problem.MISSING)
+    if not payload.email:
+        if payload.phone:
+            raise NotSupported
+        raise InvalidRequest("passCodePayload.email", Problem.MISSING)
+    if body.options.auto_register:
+        raise NotSupported
+    email = address_in(call.pool, payload.email)
+    purpose = Purpose(call.pool, Channel.LOGIN, email, ANYBODY)
+
+    async def work(tx: Transaction) -> str:
+        code = await codes.check(tx, context.keys, purpose, payload.pass_code, origin.client)
+        found = await users.find_by_email(tx, call.pool.id, email)
+        user = await users.lock(tx, found.id) if found else None
+        if user is None or user.email != str(email):
+            raise UserNotFound
+        if not user.active:
+            raise UserSuspended
+        await codes.spend(tx, purpose, code)
+        if user.email_verified_at is None:
+            await users.set_verified_email(tx, user.id, email)
+        return await tokens.begin_session(tx, call, user, "emailCode", wish)
+
+    session_id = await context.database.unit(work)
+    return await tokens.tokens_of(call, session_id)
+
+
+def _may_enter(call: Call, user: User) -> None:
+    if not user.active:
+        raise UserSuspended
+    unverified = user.email is not None and user.email_verified_at is None
+    if unverified and call.pool.settings.loginRequireEmailVerified:
+        raise EmailUnverified

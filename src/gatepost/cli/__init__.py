@@ -1,0 +1,52 @@
+"""The command line."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from gatepost import __version__
+from gatepost.cli.apps import app
+from gatepost.cli.keys import keys
+from gatepost.cli.mailbox import mailbox
+from gatepost.cli.migrate import migrate
+from gatepost.cli.pools import pool
+from gatepost.cli.quickstart import quickstart
+from gatepost.cli.serve import serve
+from gatepost.cli.users import user
+from gatepost.messages import refusal_words
+from gatepost.settings import SettingError
+from gatepost.storage.migration import SchemaTooNew
+from gatepost.vocabulary.language import Language
+from gatepost.vocabulary.refusals import Refusal
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="gatepost")
+def commands() -> None:
+    """Gatepost: a self-hosted identity server for accounts that live on an e-mail address.
+
+    Settings come from the environment (GATEPOST_…) or from gatepost.toml in this folder.
+    """
+
+
+for command in (quickstart, serve, migrate, pool, app, user, mailbox, keys):
+    commands.add_command(command)
+
+
+def main() -> None:
+    """Run a command. What is refused is one line on standard error and exit status 1."""
+    try:
+        commands(prog_name="gatepost")
+    except (SettingError, SchemaTooNew) as error:
+        _fail(str(error))
+    except Refusal as refusal:
+        _fail(refusal_words(Language.EN_US, refusal))
+    except OSError as error:
+        _fail(f"{error.filename or ''} {error.strerror or error}".strip())
+
+
+def _fail(line: str) -> None:
+    click.echo(f"gatepost: {line}", err=True)
+    sys.exit(1)

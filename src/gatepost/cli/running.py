@@ -1,0 +1,56 @@
+"""What commands share: the settings of this folder, a coroutine run to its end, output."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+import click
+import msgspec
+
+from gatepost.app import opened
+from gatepost.server_keys import ServerKeys
+from gatepost.settings import Settings, load_settings
+from gatepost.storage.database import Database
+from gatepost.vocabulary.problems import Problem
+from gatepost.vocabulary.refusals import InvalidRequest
+
+T = TypeVar("T")
+
+
+def settings_here() -> Settings:
+    """The settings of a command started in this folder. Raises SettingError."""
+    return load_settings(os.environ, Path.cwd())
+
+
+def with_storage(work: Callable[[Database, ServerKeys], Awaitable[T]]) -> T:
+    """Run something that needs the database and the server keys."""
+
+    async def run() -> T:
+        async with opened(settings_here()) as (database, keys):
+            return await work(database, keys)
+
+    return asyncio.run(run())
+
+
+def show(value: object, as_json: bool) -> None:
+    """Print an answer: as JSON for programs, a line a field for people."""
+    if as_json:
+        click.echo(msgspec.json.encode(value))
+        return
+    for name, field in msgspec.to_builtins(value).items():
+        click.echo(f"{name}: {'' if field is None else field}")
+
+
+def changes_of(pairs: tuple[str, ...]) -> dict[str, str]:
+    """`KEY=VALUE` arguments. Refuses: InvalidRequest."""
+    changes: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise InvalidRequest(name, Problem.MISSING)
+        changes[name.strip()] = value
+    return changes

@@ -1,0 +1,49 @@
+"""`gatepost serve`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+import click
+import msgspec
+
+from gatepost.app import Application, opened, sender_of, transport_of
+from gatepost.cli import listening
+from gatepost.cli.running import settings_here
+from gatepost.settings import Settings
+
+FAREWELL_SECONDS = 10
+
+
+@click.command()
+@click.option("--host", help="The address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65_535), help="0 takes any free port.")
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True)
+def serve(host: str | None, port: int | None, workers: int) -> None:
+    """Run the server, its mail worker included."""
+    settings = settings_here()
+    if host is not None:
+        settings = msgspec.structs.replace(settings, host=host)
+    if port is not None:
+        settings = msgspec.structs.replace(settings, port=port)
+    listener = listening.listen(settings)
+    settings = msgspec.structs.replace(settings, port=listener.getsockname()[1])
+    asyncio.run(_look_around(settings))
+    click.echo(f"Gatepost listens on {settings.listening}, workers: {workers}")
+    if workers == 1:
+        app: Application | str = Application(settings)
+    else:
+        # Worker processes read their settings anew: they must find the same ones.
+        os.environ["GATEPOST_HOST"] = settings.host
+        os.environ["GATEPOST_PORT"] = str(settings.port)
+        app = "gatepost.app:create"
+    listening.run(app, listener, workers=workers, farewell_seconds=FAREWELL_SECONDS)
+
+
+async def _look_around(settings: Settings) -> None:
+    """Bring SQLite's schema up to date, make first keys, and find every mistake in the settings
+    before any worker starts."""
+    sender_of(settings)
+    async with opened(settings) as (database, _):
+        await transport_of(settings, database).close()

@@ -1,0 +1,237 @@
+"""One-time codes: made, mailed again, looked at, spent.
+
+A code is derived, not stored: the row holds a random nonce, and the digits come from it by a
+server key. It belongs to a pool, a channel, an address, and the signed-in user who asked for
+it, if one did. Every look is counted before it compares, and every wrong one also against a
+budget that no resend can reset (NIST SP 800-63B-4 section 3.2.2).
+"""
+
+from __future__ import annotations
+
+import hmac
+
+from msgspec import Struct
+
+from gatepost.server_keys import ServerKeys
+from gatepost.storage import failure_budgets, verification_codes
+from gatepost.storage.database import Reader, Transaction
+from gatepost.vocabulary.channel import Channel
+from gatepost.vocabulary.email_address import EmailAddress
+from gatepost.vocabulary.identifiers import Chance, new_id
+from gatepost.vocabulary.refusals import CodeExpired, CodeIncorrect, TooManyRequests
+from gatepost.vocabulary.user_pool import UserPool
+from gatepost.vocabulary.verification_code import ANYBODY, LONG_DIGITS, VerificationCode
+
+WORTH_MAILING_AGAIN = 180
+"""Seconds that a code must still live for a resend to mail the same one."""
+
+STRICT_RETRY_SECONDS = 3600
+
+_PURPOSE = "verification code"
+
+
+class Purpose(Struct, frozen=True):
+    """What a code is for: nothing else can be done with it.
+
+    `subject` is the id of the user who asked while signed in, or ANYBODY.
+    """
+
+    pool: UserPool
+    channel: Channel
+    email: EmailAddress
+    subject: str
+
+    @property
+    def budgets(self) -> tuple[str, ...]:
+        """The failure budgets that a look at such a code draws on, in one order everywhere."""
+        of_address = f"address {self.pool.id} {self.channel} {self.email}"
+        return (of_address, f"user {self.subject}") if self.subject else (of_address,)
+
+
+class IssuedCode(Struct, frozen=True):
+    """A code to be mailed. `expires_at` is in milliseconds."""
+
+    digits: str
+    expires_at: int
+
+
+async def issue(tx: Transaction, keys: ServerKeys, chance: Chance, purpose: Purpose) -> IssuedCode:
+    """The code to mail now: the same as before while that one is worth it, else a new one.
+
+    Refuses: TooManyRequests, where the pool is strict and the failure budget is used up.
+    """
+    settings = purpose.pool.settings
+    over = await _is_over(tx, purpose)
+    if over and settings.strictCodeBudget:
+        raise TooManyRequests(STRICT_RETRY_SECONDS)
+    digits = LONG_DIGITS if over else settings.verifyCodeLength
+    again = await _extended(tx, keys, purpose, digits)
+    if again is not None:
+        return again
+    code = VerificationCode(
+        id=new_id(chance),
+        user_pool_id=purpose.pool.id,
+        channel=purpose.channel,
+        email=str(purpose.email),
+        subject=purpose.subject,
+        nonce=chance(16).hex(),
+        key_id=keys.first_id,
+        digits=digits,
+        tries=0,
+        first_made_at=tx.now,
+        expires_at=tx.now + settings.verifyCodeExpiresIn * 1000,
+    )
+    await verification_codes.replace(tx, code)
+    return IssuedCode(digits_of(keys, code), code.expires_at)
+
+
+async def _extended(
+    tx: Transaction, keys: ServerKeys, purpose: Purpose, digits: int
+) -> IssuedCode | None:
+    """The live code, given more time, so that a late first mail still works."""
+    settings = purpose.pool.settings
+    code = await verification_codes.live(
+        tx, purpose.pool.id, purpose.channel, str(purpose.email), purpose.subject
+    )
+    if code is None or code.digits < digits or code.key_id not in keys.ids:
+        return None
+    if code.tries >= _most_tries(purpose, code):
+        return None
+    longest = code.first_made_at + settings.verifyCodeLongestLife * 1000
+    expires_at = min(tx.now + settings.verifyCodeExpiresIn * 1000, longest)
+    worth = min(WORTH_MAILING_AGAIN, settings.verifyCodeExpiresIn) * 1000
+    # A clock that stepped back makes a code from the future, which may live on too long.
+    if expires_at - tx.now < worth or code.first_made_at > tx.now:
+        return None
+    if not await verification_codes.extend(tx, code, expires_at):
+        return None
+    return IssuedCode(digits_of(keys, code), expires_at)
+
+
+async def check(
+    tx: Transaction, keys: ServerKeys, purpose: Purpose, answer: str, prover: str | None
+) -> VerificationCode:
+    """The code that an answer proves, still unspent; the look is counted, and undone if right.
+
+    `prover` names who answers: at a code that anybody may show, each has tries of their own
+    (None: not known, so only the tries of all count).
+
+    Refuses: CodeIncorrect, CodeExpired; TooManyRequests where the pool's budget is strict.
+    """
+    looked_at = await _count(tx, purpose, prover)
+    if not looked_at:
+        raise CodeIncorrect
+    over = await _count_against_budgets(tx, purpose)
+    tx.keep()
+    if over and purpose.pool.settings.strictCodeBudget:
+        raise TooManyRequests(STRICT_RETRY_SECONDS)
+    alive = [code for code in looked_at if not over or code.digits >= LONG_DIGITS]
+    right = [code for code in alive if _answers(keys, code, answer.strip())]
+    if not right:
+        raise CodeIncorrect
+    await _give_back(tx, purpose, looked_at, prover)
+    tx.keep()
+    if right[0].expires_at <= tx.now:
+        raise CodeExpired
+    return right[0]
+
+
+async def spend(tx: Transaction, purpose: Purpose, code: VerificationCode) -> None:
+    """Use a code up, in the unit of what it permits; the failures before it are forgotten.
+
+    Refuses: CodeIncorrect, if somebody was quicker.
+    """
+    if not await verification_codes.spend(tx, code):
+        raise CodeIncorrect
+    for budget in purpose.budgets:
+        await failure_budgets.reset(tx, budget)
+
+
+def digits_of(keys: ServerKeys, code: VerificationCode) -> str:
+    """The digits of a code, uniform over all that have its length."""
+    mac = keys.mac(
+        code.key_id,
+        _PURPOSE,
+        code.user_pool_id,
+        code.channel,
+        code.email,
+        code.subject,
+        code.nonce,
+    )
+    # 256 bits against at most 34: the bias of the remainder is below 2 ** -222.
+    return str(int.from_bytes(mac) % 10**code.digits).zfill(code.digits)
+
+
+def _answers(keys: ServerKeys, code: VerificationCode, answer: str) -> bool:
+    if code.key_id not in keys.ids:
+        return False
+    return hmac.compare_digest(digits_of(keys, code).encode(), answer.encode())
+
+
+def _most_tries(purpose: Purpose, code: VerificationCode) -> int:
+    settings = purpose.pool.settings
+    if code.subject == ANYBODY:
+        return settings.limits.codeTriesOfAllClients
+    return settings.verifyCodeMaxAttempts
+
+
+async def _count(tx: Transaction, purpose: Purpose, prover: str | None) -> list[VerificationCode]:
+    """Take a try at each code that the answer may be meant for; those that had one left."""
+    settings = purpose.pool.settings
+    counted = await verification_codes.count_try(
+        tx,
+        purpose.pool.id,
+        purpose.channel,
+        str(purpose.email),
+        purpose.subject,
+        most_tries=settings.verifyCodeMaxAttempts,
+        tries_of_all=settings.limits.codeTriesOfAllClients,
+    )
+    if prover is None:
+        return counted
+    return [code for code in counted if await _count_prover(tx, purpose, code, prover)]
+
+
+async def _count_prover(
+    tx: Transaction, purpose: Purpose, code: VerificationCode, prover: str
+) -> bool:
+    if code.subject != ANYBODY:
+        return True
+    own_tries = purpose.pool.settings.verifyCodeMaxAttempts
+    if await verification_codes.count_prover(tx, code, prover, own_tries):
+        return True
+    # Who has used up their own tries must not use up those of others.
+    await verification_codes.give_back(tx, code, None)
+    return False
+
+
+async def _count_against_budgets(tx: Transaction, purpose: Purpose) -> bool:
+    limits = purpose.pool.settings.limits
+    over = [
+        await failure_budgets.count(
+            tx,
+            budget,
+            per_hour=limits.codeFailuresPerHour,
+            in_a_row=limits.codeFailuresInARow,
+            cool_down_seconds=limits.codeFailuresCoolDown,
+        )
+        for budget in purpose.budgets
+    ]
+    return any(over)
+
+
+async def _give_back(
+    tx: Transaction,
+    purpose: Purpose,
+    looked_at: list[VerificationCode],
+    prover: str | None,
+) -> None:
+    for code in looked_at:
+        await verification_codes.give_back(tx, code, prover if code.subject == ANYBODY else None)
+    for budget in purpose.budgets:
+        await failure_budgets.give_back(tx, budget)
+
+
+async def _is_over(reader: Reader, purpose: Purpose) -> bool:
+    over = [await failure_budgets.is_over(reader, budget) for budget in purpose.budgets]
+    return any(over)

@@ -1,0 +1,1 @@
+"""Mail: from words in a folder to bytes at a server."""

@@ -1,0 +1,49 @@
+"""Settings changed by texts: `verifyCodeLength=8`, `changeEmailStrategy.verifyOldEmail=false`."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import msgspec
+
+from gatepost.vocabulary.problems import Problem
+from gatepost.vocabulary.refusals import InvalidRequest
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+def changed(settings: S, kind: type[S], changes: dict[str, str]) -> S:
+    """Settings with some of them changed.
+
+    A value is JSON where it reads as JSON, else text; a list may be separated by commas.
+    Refuses: InvalidRequest, naming the setting that is unknown or out of its range.
+    """
+    values = msgspec.to_builtins(settings)
+    for name, text in changes.items():
+        _put(values, name, text)
+        try:
+            settings = msgspec.convert(values, kind)
+        except msgspec.ValidationError:
+            raise InvalidRequest(name, Problem.NOT_SUPPORTED_VALUE) from None
+    return settings
+
+
+def _put(values: dict[str, Any], name: str, text: str) -> None:
+    *path, last = name.split(".")
+    inner: Any = values
+    for step in path:
+        inner = inner.get(step) if isinstance(inner, dict) else None
+    if not isinstance(inner, dict) or last not in inner:
+        raise InvalidRequest(name, Problem.NOT_SUPPORTED_VALUE)
+    inner[last] = _value(text, inner[last])
+
+
+def _value(text: str, before: Any) -> Any:
+    if isinstance(before, str):
+        return text
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        if isinstance(before, list | tuple):
+            return [part.strip() for part in text.replace("\n", ",").split(",") if part.strip()]
+        return text

@@ -1,0 +1,43 @@
+"""Bring the schema to the version this release works with."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from gatepost.storage.database import Database
+from gatepost.storage.migrations import HEAD
+
+
+class SchemaTooNew(Exception):
+    """The database was made by a later release."""
+
+
+async def migrate(database: Database, dialect: str) -> bool:
+    """Run what is missing, once, however many processes start together.
+
+    Says whether there was anything to do.
+    """
+    changed = False
+    while (version := await database.schema_version()) != HEAD:
+        changed = await database.run_script(version, script(dialect, version)) or changed
+    return changed
+
+
+def script(dialect: str, version: str | None) -> str:
+    """The SQL that leads from a version (None: an empty database) to HEAD.
+
+    Alembic is loaded here, and only here: most starts find nothing to do.
+    """
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    output = io.StringIO()
+    config = Config(output_buffer=output, attributes={"dialect": dialect})
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    try:
+        command.upgrade(config, f"{version or 'base'}:{HEAD}", sql=True)
+    except CommandError as error:
+        raise SchemaTooNew(f"the database is at version {version}, unknown here") from error
+    return output.getvalue()

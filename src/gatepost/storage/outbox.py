@@ -1,0 +1,114 @@
+"""Mails that are still to be sent, and for a while those that were.
+
+A mail is a row, written with what caused it. Workers borrow rows with a lease: one that dies
+lets go of them by doing nothing, and the mail goes out again rather than never.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from msgspec import Struct
+
+from gatepost.storage.database import Reader, Transaction
+from gatepost.storage.rows import columns
+from gatepost.storage.statement import sql
+
+MAIL_SEAL = "mail"
+"""What the variables of a mail are sealed for."""
+
+
+class State(StrEnum):
+    """What became of a mail."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    REFUSED = "refused"
+    LATE = "late"
+
+
+class QueuedMail(Struct, frozen=True):
+    """A mail as its row has it. `variables_sealed` is erased once the mail is done with."""
+
+    id: str
+    user_pool_id: str
+    app_name: str
+    template: str
+    language: str
+    recipient: str
+    variables_sealed: str | None
+    created_at: int
+    give_up_at: int
+    attempts: int
+
+
+_MAIL = columns(QueuedMail)
+_DUE = (
+    "SELECT id FROM outbox WHERE state = 'queued' AND due_at <= :now AND leased_until <= :now"
+    " ORDER BY due_at LIMIT :most"
+)
+
+_PUT = sql(
+    f"INSERT INTO outbox ({_MAIL}, due_at, leased_until, state)"
+    " VALUES (:id, :user_pool_id, :app_name, :template, :language, :recipient,"
+    " :variables_sealed, :created_at, :give_up_at, :attempts, :created_at, 0, 'queued')"
+)
+_BORROW = sql(
+    "UPDATE outbox SET leased_until = :until, lease = :lease, attempts = attempts + 1"
+    f" WHERE id IN ({_DUE}) RETURNING {_MAIL}",
+    postgresql="UPDATE outbox SET leased_until = :until, lease = :lease, attempts = attempts + 1"
+    f" WHERE id IN ({_DUE} FOR UPDATE SKIP LOCKED) RETURNING {_MAIL}",
+)
+_END = sql(
+    "UPDATE outbox SET state = :state, ended_at = :now, last_answer = :answer,"
+    " variables_sealed = NULL, leased_until = 0, lease = NULL"
+    " WHERE id = :id AND state = 'queued'"
+)
+_POSTPONE = sql(
+    "UPDATE outbox SET due_at = :due_at, last_answer = :answer, leased_until = 0, lease = NULL"
+    " WHERE id = :id AND lease = :lease AND state = 'queued'"
+)
+_NEXT_DUE = sql("SELECT min(due_at) FROM outbox WHERE state = 'queued' AND leased_until <= :now")
+_SEALED = sql(
+    "SELECT id, variables_sealed FROM outbox"
+    " WHERE state = 'queued' AND variables_sealed IS NOT NULL"
+)
+_RESEAL = sql("UPDATE outbox SET variables_sealed = :sealed WHERE id = :id AND state = 'queued'")
+
+
+async def put(tx: Transaction, mail: QueuedMail) -> None:
+    """Keep a mail; it is due at once."""
+    await tx.run(_PUT, **{name: getattr(mail, name) for name in QueuedMail.__struct_fields__})
+
+
+async def borrow(tx: Transaction, lease: str, *, seconds: int, most: int) -> Sequence[QueuedMail]:
+    """Take up to `most` due mails for `seconds`; nobody else gets them meanwhile."""
+    rows = await tx.all(_BORROW, now=tx.now, until=tx.now + seconds * 1000, lease=lease, most=most)
+    return [QueuedMail(*row) for row in rows]
+
+
+async def end(tx: Transaction, mail_id: str, state: State, answer: str) -> None:
+    """Note what became of a mail, and erase its secrets."""
+    await tx.run(_END, id=mail_id, state=state, now=tx.now, answer=answer[:500])
+
+
+async def postpone(tx: Transaction, mail_id: str, lease: str, due_at: int, answer: str) -> None:
+    """Give a mail back, to be tried again at an instant; does nothing if the lease is lost."""
+    await tx.run(_POSTPONE, id=mail_id, lease=lease, due_at=due_at, answer=answer[:500])
+
+
+async def next_due(reader: Reader) -> int | None:
+    """When the next mail is due that nobody has borrowed; None where none waits."""
+    row = await reader.one(_NEXT_DUE, now=reader.now)
+    return row[0] if row else None
+
+
+async def sealed(reader: Reader) -> list[tuple[str, str]]:
+    """The ids and sealed variables of waiting mails."""
+    return [(row[0], row[1]) for row in await reader.all(_SEALED)]
+
+
+async def reseal(tx: Transaction, mail_id: str, variables_sealed: str) -> None:
+    """Keep a waiting mail's variables sealed anew."""
+    await tx.run(_RESEAL, id=mail_id, sealed=variables_sealed)

@@ -1,0 +1,212 @@
+"""Units of work on PostgreSQL: a pooled connection each, READ COMMITTED with guards."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, TypeVar
+
+import asyncpg
+
+from gatepost.storage.database import Clock, Row, UniqueViolation, Work
+from gatepost.storage.statement import Statement
+from gatepost.vocabulary.refusals import Overloaded
+
+T = TypeVar("T")
+
+MOST_TRIES = 8
+ACQUIRE_SECONDS = 4.0
+COMMAND_SECONDS = 10.0
+
+_MIGRATION_LOCK = 4_719_203_385  # any number, the same in every process
+_STORAGE_IS_AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.ReadOnlySQLTransactionError,
+)
+_CONFLICT = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+
+
+def _column_of(index: str | None) -> str:
+    """The column in an index's name, which reads `<table>_<column>_unique`."""
+    return (index or "").removesuffix("_unique").split("_", 1)[-1]
+
+
+class PostgresqlReader:
+    """Reads on any free connection of the pool."""
+
+    def __init__(self, source: asyncpg.Pool | asyncpg.Connection, now: int) -> None:
+        self._source = source
+        self.now = now
+
+    async def one(self, statement: Statement, /, **parameters: Any) -> Row | None:
+        rows = await self._fetch(statement, parameters)
+        return rows[0] if rows else None
+
+    async def all(self, statement: Statement, /, **parameters: Any) -> Sequence[Row]:
+        return await self._fetch(statement, parameters)
+
+    async def _fetch(self, statement: Statement, parameters: dict[str, Any]) -> Sequence[Row]:
+        try:
+            rows: Sequence[Row] = await self._source.fetch(
+                statement.postgresql, *statement.positional(parameters)
+            )
+        except _STORAGE_IS_AWAY as error:
+            raise Overloaded(retry_after=1) from error
+        return rows
+
+
+class PostgresqlTransaction:
+    """One unit on one connection; its savepoint is set only where something was kept."""
+
+    def __init__(self, connection: asyncpg.Connection, now: int) -> None:
+        self._connection = connection
+        self.now = now
+        self.committed: list[Callable[[], None]] = []
+        self._kept_callbacks = 0
+        self.kept = False
+        self._savepoint_due = False
+
+    async def one(self, statement: Statement, /, **parameters: Any) -> Row | None:
+        rows = await self.all(statement, **parameters)
+        return rows[0] if rows else None
+
+    async def all(self, statement: Statement, /, **parameters: Any) -> Sequence[Row]:
+        await self._mark()
+        try:
+            rows: Sequence[Row] = await self._connection.fetch(
+                statement.postgresql, *statement.positional(parameters)
+            )
+        except asyncpg.UniqueViolationError as error:
+            raise UniqueViolation(_column_of(error.constraint_name)) from error
+        return rows
+
+    async def run(self, statement: Statement, /, **parameters: Any) -> int:
+        await self._mark()
+        try:
+            done: str = await self._connection.execute(
+                statement.postgresql, *statement.positional(parameters)
+            )
+        except asyncpg.UniqueViolationError as error:
+            raise UniqueViolation(_column_of(error.constraint_name)) from error
+        return int(done.rsplit(" ", 1)[-1])
+
+    def keep(self) -> None:
+        self.kept = self._savepoint_due = True
+        self._kept_callbacks = len(self.committed)
+
+    def on_commit(self, callback: Callable[[], None]) -> None:
+        self.committed.append(callback)
+
+    async def _mark(self) -> None:
+        if self._savepoint_due:
+            self._savepoint_due = False
+            await self._connection.execute("SAVEPOINT kept")
+
+    async def undo(self) -> None:
+        """Go back to the unit's start, or to what it kept, and end the transaction."""
+        del self.committed[self._kept_callbacks :]
+        if not self.kept:
+            await self._connection.execute("ROLLBACK")
+            return
+        if not self._savepoint_due:
+            await self._connection.execute("ROLLBACK TO SAVEPOINT kept")
+        await self._connection.execute("COMMIT")
+
+
+class PostgresqlDatabase:
+    """PostgreSQL 14 or newer, or an engine that speaks like it, shared by any number of nodes."""
+
+    def __init__(self, pool: asyncpg.Pool, clock: Clock) -> None:
+        self._pool = pool
+        self._clock = clock
+        self._running: set[asyncio.Task[Any]] = set()
+
+    @classmethod
+    async def connect(cls, url: str, clock: Clock, largest_pool: int = 10) -> PostgresqlDatabase:
+        pool = await asyncpg.create_pool(
+            url,
+            min_size=1,
+            max_size=largest_pool,
+            command_timeout=COMMAND_SECONDS,
+            timeout=ACQUIRE_SECONDS,
+        )
+        return cls(pool, clock)
+
+    def reader(self) -> PostgresqlReader:
+        return PostgresqlReader(self._pool, self._clock())
+
+    async def unit(self, work: Work[T]) -> T:
+        # In a task of its own: a caller that goes away must not cut a unit in two.
+        task = asyncio.create_task(self._attempts(work))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return await asyncio.shield(task)
+
+    async def _attempts(self, work: Work[T]) -> T:
+        for _ in range(MOST_TRIES):
+            try:
+                async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+                    return await self._attempt(connection, work)
+            except _CONFLICT:
+                continue
+            except _STORAGE_IS_AWAY as error:
+                raise Overloaded(retry_after=1) from error
+        raise Overloaded(retry_after=1)
+
+    async def _attempt(self, connection: Any, work: Work[T]) -> T:
+        await connection.execute("BEGIN")
+        transaction = PostgresqlTransaction(connection, self._clock())
+        try:
+            result = await work(transaction)
+        except (*_CONFLICT, *_STORAGE_IS_AWAY):
+            # The server ended the transaction; nothing of it can be kept.
+            if not connection.is_closed():
+                await connection.execute("ROLLBACK")
+            raise
+        except Exception:
+            await transaction.undo()
+            _call(transaction.committed)
+            raise
+        await connection.execute("COMMIT")
+        _call(transaction.committed)
+        return result
+
+    async def schema_version(self) -> str | None:
+        return await self._pool_call(_version)
+
+    async def run_script(self, expected: str | None, script: str) -> bool:
+        async def migrate(connection: Any) -> bool:
+            async with connection.transaction():
+                await connection.execute(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
+                if await _version(connection) != expected:
+                    return False
+                await connection.execute(script)
+            return True
+
+        return await self._pool_call(migrate)
+
+    async def _pool_call(self, call: Callable[[Any], Coroutine[Any, Any, T]]) -> T:
+        async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+            return await call(connection)
+
+    async def close(self) -> None:
+        if self._running:
+            await asyncio.wait(self._running)
+        await self._pool.close()
+
+
+def _call(callbacks: list[Callable[[], None]]) -> None:
+    for callback in callbacks:
+        callback()
+
+
+async def _version(connection: Any) -> str | None:
+    if not await connection.fetchval("SELECT to_regclass('alembic_version') IS NOT NULL"):
+        return None
+    version: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
+    return version

@@ -1,0 +1,72 @@
+"""Counters with an end: so many in a window that begins with the first of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct
+
+from gatepost.storage.database import Reader, Transaction
+from gatepost.storage.statement import Statement, sql
+
+MOST_AT_ONCE = 6
+
+
+class Allowance(Struct, frozen=True):
+    """At most `allowed` in `seconds` for whatever `id` names."""
+
+    id: str
+    allowed: int
+    seconds: int
+
+
+def _counting(rows: int) -> Statement:
+    values = ", ".join(
+        f"(:id_{n}, 1, :allowed_{n}, CAST(:now AS bigint) + CAST(:period_{n} AS bigint))"
+        for n in range(rows)
+    )
+    # A row that ends later than a new one would comes from a clock that has stepped back
+    # since: it is counted once and brought into the present.
+    return sql(
+        f"INSERT INTO rate_limits (id, count, allowed, expires_at) VALUES {values}"
+        " ON CONFLICT (id) DO UPDATE SET"
+        " count = CASE WHEN rate_limits.expires_at <= :now THEN 1"
+        " ELSE rate_limits.count + 1 END,"
+        " allowed = excluded.allowed,"
+        " expires_at = CASE WHEN rate_limits.expires_at <= :now"
+        " OR rate_limits.expires_at > excluded.expires_at"
+        " THEN excluded.expires_at ELSE rate_limits.expires_at END"
+        " WHERE rate_limits.expires_at <= :now OR rate_limits.count < excluded.allowed"
+        " OR rate_limits.expires_at > excluded.expires_at"
+        " RETURNING id"
+    )
+
+
+_COUNT = {rows: _counting(rows) for rows in range(1, MOST_AT_ONCE + 1)}
+_GIVE_BACK = sql("UPDATE rate_limits SET count = count - 1 WHERE id = :id AND count > 0")
+_ENDS = sql("SELECT expires_at FROM rate_limits WHERE id = :id")
+
+
+async def count(tx: Transaction, allowances: Sequence[Allowance]) -> set[str]:
+    """Count once for each allowance that has room, in one statement; says which had none."""
+    # In one order everywhere, so that two calls never wait for each other in a circle.
+    ordered = sorted(allowances, key=lambda allowance: allowance.id)
+    parameters: dict[str, int | str] = {"now": tx.now}
+    for n, allowance in enumerate(ordered):
+        parameters[f"id_{n}"] = allowance.id
+        parameters[f"allowed_{n}"] = allowance.allowed
+        parameters[f"period_{n}"] = allowance.seconds * 1000
+    counted = {row[0] for row in await tx.all(_COUNT[len(ordered)], **parameters)}
+    return {allowance.id for allowance in ordered} - counted
+
+
+async def give_back(tx: Transaction, ids: Iterable[str]) -> None:
+    """Undo counts: what they were for did not happen."""
+    for limit in sorted(ids):
+        await tx.run(_GIVE_BACK, id=limit)
+
+
+async def seconds_left(reader: Reader, ids: Iterable[str]) -> int:
+    """How long until every one of these windows has ended, rounded up."""
+    ends = [row[0] for limit in ids if (row := await reader.one(_ENDS, id=limit))]
+    return max((-(-(end - reader.now) // 1000) for end in ends), default=1)

@@ -1,0 +1,126 @@
+"""Accounts."""
+
+from __future__ import annotations
+
+from gatepost.storage.database import Reader, Transaction, UniqueViolation
+from gatepost.storage.rows import columns
+from gatepost.storage.statement import sql
+from gatepost.vocabulary.email_address import EmailAddress
+from gatepost.vocabulary.refusals import EmailTaken, UserExists, UsernameTaken
+from gatepost.vocabulary.user import Profile, User
+
+_USER = columns(User)
+
+_BY_ID = sql(f"SELECT {_USER} FROM users WHERE id = :id")
+_LOCK = sql(
+    f"SELECT {_USER} FROM users WHERE id = :id",
+    postgresql=f"SELECT {_USER} FROM users WHERE id = :id FOR UPDATE",
+)
+_BY_EMAIL = sql(f"SELECT {_USER} FROM users WHERE user_pool_id = :pool_id AND email = :email")
+_BY_USERNAME = sql(
+    f"SELECT {_USER} FROM users WHERE user_pool_id = :pool_id AND username_key = :username_key"
+)
+_PROFILE = sql(f"SELECT {columns(Profile)} FROM users WHERE id = :id")
+_ADD = sql(
+    "INSERT INTO users (id, user_pool_id, created_at, updated_at, status, username,"
+    " username_key, email, email_verified_at, password_hash, password_set_at, password_level,"
+    " gender, source_type, logins_count)"
+    " VALUES (:id, :user_pool_id, :now, :now, :status, :username, :username_key, :email,"
+    " :email_verified_at, :password_hash, :password_set_at, :password_level, 'U',"
+    " :source_type, 0)"
+)
+_SET_EMAIL = sql(
+    "UPDATE users SET email = :email, email_verified_at = :now, updated_at = :now WHERE id = :id"
+)
+_SIGNED_IN = sql(
+    "UPDATE users SET logins_count = logins_count + 1, last_login_at = :now,"
+    " last_ip = :last_ip, last_login_app = :app_id WHERE id = :id"
+)
+_REHASH = sql("UPDATE users SET password_hash = :new WHERE id = :id AND password_hash = :old")
+
+
+def username_key(username: str) -> str:
+    """What user names are compared by: two names that differ in case only are one."""
+    return username.casefold()
+
+
+async def find(reader: Reader, user_id: str) -> User | None:
+    """An account by its id."""
+    row = await reader.one(_BY_ID, id=user_id)
+    return User(*row) if row else None
+
+
+async def find_by_email(reader: Reader, pool_id: str, email: EmailAddress) -> User | None:
+    """The account of a pool that an address is bound to."""
+    row = await reader.one(_BY_EMAIL, pool_id=pool_id, email=str(email))
+    return User(*row) if row else None
+
+
+async def find_by_username(reader: Reader, pool_id: str, username: str) -> User | None:
+    """The account of a pool that has a user name, in whatever case it is typed."""
+    row = await reader.one(_BY_USERNAME, pool_id=pool_id, username_key=username_key(username))
+    return User(*row) if row else None
+
+
+async def lock(tx: Transaction, user_id: str) -> User | None:
+    """An account, held against every other change until the unit ends."""
+    row = await tx.one(_LOCK, id=user_id)
+    return User(*row) if row else None
+
+
+async def profile(reader: Reader, user_id: str) -> Profile | None:
+    """Everything an account says of itself."""
+    row = await reader.one(_PROFILE, id=user_id)
+    return Profile(*row) if row else None
+
+
+async def add(
+    tx: Transaction,
+    user: User,
+    *,
+    source_type: str,
+    password_level: int | None = None,
+) -> None:
+    """Keep a new account.
+
+    Refuses: UserExists (the address is another account's), UsernameTaken.
+    """
+    try:
+        await tx.run(
+            _ADD,
+            id=user.id,
+            user_pool_id=user.user_pool_id,
+            now=tx.now,
+            status=user.status,
+            username=user.username,
+            username_key=None if user.username is None else username_key(user.username),
+            email=user.email,
+            email_verified_at=user.email_verified_at,
+            password_hash=user.password_hash,
+            password_set_at=None if user.password_hash is None else tx.now,
+            password_level=password_level,
+            source_type=source_type,
+        )
+    except UniqueViolation as violation:
+        raise (UsernameTaken if violation.column == "username_key" else UserExists) from violation
+
+
+async def set_verified_email(tx: Transaction, user_id: str, email: EmailAddress) -> None:
+    """Give an account an address that it has just proved.
+
+    Refuses: EmailTaken, however many ask at once: the unique index decides.
+    """
+    try:
+        await tx.run(_SET_EMAIL, id=user_id, email=str(email), now=tx.now)
+    except UniqueViolation as violation:
+        raise EmailTaken from violation
+
+
+async def note_sign_in(tx: Transaction, user_id: str, app_id: str, client: str | None) -> None:
+    """Count a sign-in and remember where it came from."""
+    await tx.run(_SIGNED_IN, id=user_id, app_id=app_id, last_ip=client, now=tx.now)
+
+
+async def rehash(tx: Transaction, user_id: str, old: str, new: str) -> None:
+    """Keep the same password under newer parameters, unless it was changed meanwhile."""
+    await tx.run(_REHASH, id=user_id, old=old, new=new)

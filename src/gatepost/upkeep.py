@@ -1,0 +1,56 @@
+"""What a server does by itself: take up changed keys, and remove what has had its time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from gatepost.context import Context
+from gatepost.credentials.key_store import REFRESH_SECONDS
+from gatepost.log import Log
+from gatepost.storage import sweeping
+from gatepost.vocabulary.refusals import Refusal
+
+SWEEP_SECONDS = 60
+ROWS_AT_ONCE = 200
+
+
+class Upkeep:
+    """The background work of one process, from `start` to `stop`."""
+
+    def __init__(self, context: Context, log: Log) -> None:
+        self._context = context
+        self._log = log
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin."""
+        self._tasks = [
+            asyncio.create_task(self._every(REFRESH_SECONDS, self._context.key_store.refresh)),
+            asyncio.create_task(self._every(SWEEP_SECONDS, self._sweep)),
+        ]
+
+    async def stop(self) -> None:
+        """End at once: everything here can be done again."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                await work()
+            except Refusal:
+                continue  # the storage is away; it will be tried again
+            except Exception as error:
+                self._log.defect("upkeep", error)
+
+    async def _sweep(self) -> None:
+        for table in sweeping.SWEEPS:
+            step = partial(sweeping.sweep, table=table, most=ROWS_AT_ONCE)
+            removed = ROWS_AT_ONCE
+            while removed == ROWS_AT_ONCE:
+                removed = await self._context.database.unit(step)

@@ -1,0 +1,1 @@
+"""The words of the house: pure values, no I/O, nothing of ours imported."""

@@ -1,0 +1,63 @@
+"""An app: what people sign in to, known by its id and secret."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import lru_cache
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from gatepost.vocabulary.user_pool import UserPool
+
+Lifetime = Annotated[int, Meta(ge=60, le=10 * 365 * 86_400)]
+
+DAY = 86_400
+
+
+class ClientAuth(StrEnum):
+    """How an app proves itself at the token endpoint and at sign-in (RFC 7591 section 2)."""
+
+    NONE = "none"
+    SECRET_POST = "client_secret_post"
+    SECRET_BASIC = "client_secret_basic"
+
+
+class AppSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """What an administrator may set for an app. Lifetimes are seconds."""
+
+    lenientClientAuth: bool = False
+    id_token_signed_response_alg: Literal["RS256", "HS256"] = "RS256"
+    access_token_expires_in: Lifetime = 14 * DAY
+    id_token_expires_in: Lifetime = 14 * DAY
+    refresh_token_expires_in: Lifetime = 30 * DAY
+
+
+@lru_cache(maxsize=1024)
+def app_settings(text: str) -> AppSettings:
+    """The settings in their stored form. Cached by the text itself, so never stale."""
+    return msgspec.json.decode(text, type=AppSettings)
+
+
+class Application(Struct, frozen=True):
+    """An app as calls meet it, with its pool's settings beside it."""
+
+    id: str
+    user_pool_id: str
+    name: str
+    client_auth: str
+    secret_digest: str
+    secret_sealed: str
+    settings_text: str
+    pool_settings_text: str
+
+    @property
+    def settings(self) -> AppSettings:
+        """The app's settings."""
+        return app_settings(self.settings_text)
+
+    @property
+    def pool(self) -> UserPool:
+        """The pool that the app belongs to."""
+        return UserPool(self.user_pool_id, self.pool_settings_text)

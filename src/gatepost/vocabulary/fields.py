@@ -1,0 +1,44 @@
+"""The shapes of what comes in and goes out, and the kinds of fields they are made of."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+
+class Body(Struct, kw_only=True, rename="camel"):
+    """What a request brings. Unknown fields are ignored, and a null is as good as nothing."""
+
+    @classmethod
+    def relevant(cls, raw: dict[str, Any]) -> dict[str, Any]:
+        """The part of a request that counts: SDKs send empty siblings of what was chosen."""
+        return raw
+
+
+class Query(Struct, kw_only=True, rename="camel"):
+    """What a query string brings; SDKs write booleans as `true`, `True` or `1`."""
+
+
+class Answer(Struct, kw_only=True, rename="camel"):
+    """What an endpoint answers, as the envelope's `data`."""
+
+
+Text = Annotated[str, Meta(min_length=1, max_length=4096)]
+TypedEmail = Annotated[
+    str,
+    Meta(max_length=1024, description="An e-mail address; upper and lower case are the same"),
+]
+TypedCode = Annotated[
+    str,
+    Meta(max_length=64, description="The code from the mail, as text", examples=["123456"]),
+]
+
+
+def iso(instant: int | None) -> str | None:
+    """An instant in milliseconds as the API writes it: ISO 8601 in UTC, to the millisecond."""
+    if instant is None:
+        return None
+    moment = datetime.fromtimestamp(instant // 1000, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{instant % 1000:03d}Z"

@@ -1,0 +1,14 @@
+"""The table of pages."""
+
+from __future__ import annotations
+
+from gatepost.api.routing import Route
+from gatepost.web.dev_mailbox import list_mails, list_mails_json, mail_html
+from gatepost.web.pages import stylesheet
+
+WEB_ROUTES = [
+    Route("GET", "/assets/style.css", stylesheet),
+    Route("GET", "/dev/mailbox", list_mails),
+    Route("GET", "/dev/mailbox.json", list_mails_json),
+    Route("GET", "/dev/mailbox/html", mail_html),
+]
