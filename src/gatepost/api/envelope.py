@@ -12,19 +12,23 @@ from gatepost.messages import refusal_words, words
 from gatepost.vocabulary.language import Language
 from gatepost.vocabulary.refusals import (
     BodyTooLarge,
+    BodyTooSlow,
     ContentTypeUnsupported,
     MethodNotAllowed,
     Overloaded,
     PathUnknown,
     Refusal,
     ServerDefect,
+    TooManyAtOnce,
 )
 
 HTTP_STATUS: dict[type[Refusal], int] = {
     PathUnknown: 404,
     MethodNotAllowed: 405,
+    BodyTooSlow: 408,
     BodyTooLarge: 413,
     ContentTypeUnsupported: 415,
+    TooManyAtOnce: 429,
     ServerDefect: 500,
     Overloaded: 503,
 }

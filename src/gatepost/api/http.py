@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import parse_qsl
 
 from msgspec import Struct
 
-from gatepost.vocabulary.refusals import BodyTooLarge
+from gatepost.vocabulary.refusals import BodyTooLarge, BodyTooSlow
 from gatepost.vocabulary.user_pool import UserPool
 
 Scope = MutableMapping[str, Any]
@@ -17,6 +18,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 LARGEST_BODY = 64 * 1024
 """A body of this many octets or more is refused."""
+
+SLOWEST_BODY_SECONDS = 20
 
 JSON = "application/json; charset=utf-8"
 
@@ -82,7 +85,15 @@ def _headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
 
 
 async def read_body(request: Request, receive: Receive) -> bytes:
-    """The whole body. Refuses: BodyTooLarge, as soon as it is known to be."""
+    """The whole body. Refuses: BodyTooLarge as soon as it is known to be, BodyTooSlow."""
+    try:
+        async with asyncio.timeout(SLOWEST_BODY_SECONDS):
+            return await _read_body(request, receive)
+    except TimeoutError:
+        raise BodyTooSlow from None
+
+
+async def _read_body(request: Request, receive: Receive) -> bytes:
     stated = request.headers.get("content-length", "")
     if stated.isdigit() and int(stated) >= LARGEST_BODY:
         raise BodyTooLarge

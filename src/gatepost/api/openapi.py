@@ -26,12 +26,15 @@ from gatepost.context import Context
 from gatepost.vocabulary.refusals import MethodNotAllowed, PathUnknown
 
 ABOUT = """\
-Every answer of /api/v3 has one envelope: statusCode (200 is success), message, requestId, where \
-there is a finer code apiCode, and data. What is refused is answered with HTTP 200 and says so in \
-statusCode; real HTTP statuses are kept for what is no business answer. Bodies are JSON in UTF-8, \
-or a form where their fields are flat; fields that are not known are ignored, and a null is as \
-good as nothing. A path that does not exist is an HTTP 404 \
-(PathUnknown), one that does but not by this method an HTTP 405 (MethodNotAllowed)."""
+Every answer of `/api/v3` has one envelope: `statusCode`, which is 200 for success, `message`, \
+`requestId`, `apiCode` where there is a finer code, and `data`.
+
+What is refused is answered with HTTP 200 and says so in `statusCode`. Real HTTP statuses are \
+kept for what is no business answer: a path that does not exist is a 404 (PathUnknown), one that \
+does but not by this method a 405 (MethodNotAllowed).
+
+Bodies are JSON in UTF-8, or a form where their fields are flat. Fields that are not known are \
+ignored, and a null is as good as nothing."""
 
 
 def _header(name: str, about: str, example: str) -> dict[str, Any]:

@@ -8,7 +8,8 @@ import uuid
 import msgspec
 
 from gatepost.api import cors, envelope
-from gatepost.api.caller import language_of
+from gatepost.api.caller import caller_of, language_of
+from gatepost.api.flood_guard import FloodGuard
 from gatepost.api.http import Disconnected, Receive, Reply, Request, Scope, Send, read_body
 from gatepost.api.routing import Route, Table
 from gatepost.context import Context
@@ -25,10 +26,13 @@ _WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 class Server:
     """Answers HTTP requests for the routes of a table."""
 
-    def __init__(self, context: Context, table: Table, log: Log) -> None:
+    def __init__(
+        self, context: Context, table: Table, log: Log, guard: FloodGuard | None = None
+    ) -> None:
         self.context = context
         self._table = table
         self._log = log
+        self._guard = guard or FloodGuard()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request. A client that went away is answered nothing."""
@@ -62,9 +66,10 @@ class Server:
             if request.method == "OPTIONS" and (methods := self._table.methods(request)):
                 return None, cors.preflight(request, methods), None
             route, endpoint = self._table.find(request)
-            if request.method in _WITH_BODY:
-                request.body = await read_body(request, receive)
-            result = await endpoint(self.context, request)
+            with self._guard.entered(caller_of(request, self.context.settings).client()):
+                if request.method in _WITH_BODY:
+                    request.body = await read_body(request, receive)
+                result = await endpoint(self.context, request)
             return route, self._reply(route, request, result), None
         except Refusal as refusal:
             return route, self._refused(request, refusal), refusal

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 
 IPV6_PREFIX = 64
 """One household or host gets at least a /64 (RFC 6177), so that is what one client is."""
 
 
+@lru_cache(maxsize=8192)
 def client_address(text: str | None) -> str | None:
     """An IPv4 address, or the /64 of an IPv6 address; None where a text is neither.
 

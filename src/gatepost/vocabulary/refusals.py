@@ -157,6 +157,12 @@ class TooManyRequests(RetryLater):
     status, api_code = 429, 2100
 
 
+class TooManyAtOnce(RetryLater):
+    """Too many requests of one client are under way. A real HTTP 429."""
+
+    status = 429
+
+
 class LdapNotConfigured(Refusal):
     """Sign-in by LDAP or Active Directory, which this server does not do."""
 
@@ -185,6 +191,12 @@ class BodyTooLarge(Refusal):
     """64 KiB or more. A real HTTP 413."""
 
     status = 413
+
+
+class BodyTooSlow(Refusal):
+    """The body did not come in time. A real HTTP 408."""
+
+    status = 408
 
 
 class ContentTypeUnsupported(Refusal):

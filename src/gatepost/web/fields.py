@@ -39,10 +39,10 @@ class Components:
         found: dict[str, Any] = self._components[kind][name]
         return found | {k: v for k, v in schema.items() if k != "$ref"}
 
-    def fields(self, schema: dict[str, Any], prefix: str = "", only: str = "") -> Iterator[Field]:
+    def fields(self, schema: dict[str, Any], prefix: str = "") -> Iterator[Field]:
         """All fields of a schema, those inside others by their dotted names."""
         whole = self.resolved(schema)
-        yield from self._members(whole, prefix, only)
+        yield from self._members(whole, prefix)
         for branch in whole.get("oneOf", []):
             members = branch["properties"]
             chooser = next(name for name, member in members.items() if "const" in member)
@@ -50,7 +50,7 @@ class Components:
             choice = f"{chooser} {members[chooser]['const']}"
             yield from self._members(branch | {"properties": own}, prefix, choice)
 
-    def _members(self, schema: dict[str, Any], prefix: str, only: str) -> Iterator[Field]:
+    def _members(self, schema: dict[str, Any], prefix: str, only: str = "") -> Iterator[Field]:
         for name, member in schema.get("properties", {}).items():
             whole = self.resolved(member)
             yield Field(
@@ -62,7 +62,7 @@ class Components:
                 default=_written(whole.get("default")),
                 only_for=only,
             )
-            yield from self.fields(member, f"{prefix}{name}.", only)
+            yield from self.fields(member, f"{prefix}{name}.")
 
     def parameter(self, parameter: dict[str, Any]) -> Field:
         """A header or a part of the query."""

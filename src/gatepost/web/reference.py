@@ -61,7 +61,7 @@ class Reference:
         self.title: str = description["info"]["title"]
         self.version: str = description["info"]["version"]
         self.summary: str = description["info"]["summary"]
-        self.about: str = description["info"]["description"]
+        self.about: list[str] = description["info"]["description"].split("\n\n")
         self.origin: str = description["servers"][0]["url"]
 
     def groups(self) -> list[tuple[str, list[Operation]]]:
