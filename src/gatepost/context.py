@@ -56,6 +56,13 @@ class Caller:
 
 
 @dataclass(frozen=True, slots=True)
+class Bearer:
+    """The token in a request's header, whatever it is worth; None where there is none."""
+
+    token: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """A call to an app that is known, by whoever holds the token, if there is one.
 
@@ -84,6 +91,30 @@ class Call:
         """What this call is limited by."""
         return Origin(self.pool.id, self.app.id, self.caller.client(vouched))
 
+    def event(
+        self,
+        name: str,
+        user_id: str,
+        *,
+        session_id: str | None = None,
+        client: str | None = None,
+        detail: str | None = None,
+    ) -> AuditEvent:
+        """What the audit log keeps of this call and whom it was about."""
+        return AuditEvent(
+            id=new_id(self.context.chance),
+            event=name,
+            succeeded=True,
+            user_pool_id=self.pool.id,
+            app_id=self.app.id,
+            user_id=user_id,
+            session_id=session_id,
+            request_id=self.request_id,
+            client_address=client or self.caller.address,
+            user_agent=self.caller.user_agent,
+            detail=detail,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class SignedInCall:
@@ -99,6 +130,10 @@ class SignedInCall:
     def pool(self) -> UserPool:
         """The pool of the session."""
         return self.session.pool
+
+    def origin(self) -> Origin:
+        """What this call is limited by."""
+        return Origin(self.pool.id, self.session.app_id, self.caller.client())
 
     def mail_language(self) -> Language:
         """The language of mails to this person: their own, else the call's, else the pool's."""

@@ -15,10 +15,16 @@ def require(command: str) -> str:
     With GATEPOST_TESTS_REQUIRE_ALL=1 the test fails instead, so that a run that
     promises everything cannot pass by leaving something out.
     """
-    path = shutil.which(command)
-    if path is not None and _works(path):
-        return path
-    reason = f"this machine has no working `{command}`"
+    return require_one(command)
+
+
+def require_one(*commands: str) -> str:
+    """As `require`, for a program that goes by several names: the first that works."""
+    for command in commands:
+        path = shutil.which(command)
+        if path is not None and _works(path):
+            return path
+    reason = f"this machine has no working `{commands[0]}`"
     if os.environ.get("GATEPOST_TESTS_REQUIRE_ALL") == "1":
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)

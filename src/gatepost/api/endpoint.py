@@ -15,9 +15,9 @@ from typing import Any, get_type_hints
 from msgspec import Struct
 
 from gatepost.api import parsing
-from gatepost.api.caller import call_to_app, claims_needed, signed_in_call
+from gatepost.api.caller import call_to_app, claims_needed, signed_in_call, token_of
 from gatepost.api.http import Request
-from gatepost.context import Call, Context, SignedInCall
+from gatepost.context import Bearer, Call, Context, SignedInCall
 from gatepost.storage.database import Reader, Transaction
 from gatepost.vocabulary.fields import Body, Query
 
@@ -33,6 +33,7 @@ class Needs(Struct, frozen=True):
     request: str | None
     call: str | None
     signed_in: str | None
+    bearer: str | None
     body: tuple[str, type[Body]] | None
     query: tuple[str, type[Query]] | None
     answer: Any
@@ -43,7 +44,7 @@ def needs_of(function: Function) -> Needs:
     hints = get_type_hints(function)
     answer = hints.pop("return", None)
     by_type = {hint: name for name, hint in hints.items()}
-    known = (Transaction, Reader, Context, Request, Call, SignedInCall)
+    known = (Transaction, Reader, Context, Request, Call, SignedInCall, Bearer)
     for name, hint in hints.items():
         if hint not in known and not issubclass(hint, Body | Query):
             raise TypeError(f"{function.__name__} takes {name}, which no request has")
@@ -54,6 +55,7 @@ def needs_of(function: Function) -> Needs:
         request=by_type.get(Request),
         call=by_type.get(Call),
         signed_in=by_type.get(SignedInCall),
+        bearer=by_type.get(Bearer),
         body=_parameter(hints, Body),
         query=_parameter(hints, Query),
         answer=answer,
@@ -82,6 +84,8 @@ class Endpoint:
             given[needs.context] = context
         if needs.request:
             given[needs.request] = request
+        if needs.bearer:
+            given[needs.bearer] = Bearer(token_of(request))
         claims = claims_needed(context, request) if needs.signed_in else None
         if needs.query:
             given[needs.query[0]] = parsing.query_as(needs.query[1], request)

@@ -9,6 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from gatepost.api.http import Reply
 from gatepost.messages import refusal_words, words
+from gatepost.oidc.errors import CHALLENGES, oauth_error
 from gatepost.vocabulary.language import Language
 from gatepost.vocabulary.refusals import (
     BodyTooLarge,
@@ -54,6 +55,15 @@ def success(data: Any, language: Language, request_id: str) -> Reply:
     message = words(language, "success")
     shown = UNSET if data is None else data
     return Reply(_encode(Envelope(200, message, requestId=request_id, data=shown)))
+
+
+def refused_by_oauth(refusal: Refusal, language: Language) -> Reply:
+    """The same for an OAuth endpoint, with a real status (RFC 6749 section 5.2)."""
+    error, status = oauth_error(refusal)
+    body = {"error": error, "error_description": refusal_words(language, refusal)}
+    challenge = CHALLENGES.get(error)
+    headers = (("www-authenticate", challenge),) if challenge else ()
+    return Reply(_encode(body), status, headers=headers)
 
 
 def refused(refusal: Refusal, language: Language, request_id: str) -> Reply:

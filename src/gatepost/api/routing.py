@@ -14,9 +14,9 @@ from gatepost.vocabulary.refusals import MethodNotAllowed, PathUnknown, Refusal
 class Route(Struct, frozen=True):
     """One line of the table: a method, a path, a function, and what it may refuse.
 
-    `bare` answers go out without the envelope; `refuses` names what the function itself says
-    no with, beside what every endpoint of its kind does. `tag` groups it in the description,
-    where a route without one is left out.
+    `bare` answers go out without the envelope, `oauth` ones also refuse as RFC 6749 says.
+    `refuses` names what the function itself says no with, beside what every endpoint of its
+    kind does. `tag` groups it in the description, where a route without one is left out.
     """
 
     method: str
@@ -25,6 +25,7 @@ class Route(Struct, frozen=True):
     tag: str = ""
     refuses: tuple[type[Refusal], ...] = ()
     bare: bool = False
+    oauth: bool = False
 
 
 class Table:

@@ -72,13 +72,13 @@ class Server:
                 result = await endpoint(self.context, request)
             return route, self._reply(route, request, result), None
         except Refusal as refusal:
-            return route, self._refused(request, refusal), refusal
+            return route, self._refused(route, request, refusal), refusal
         except Disconnected:
             raise
         except Exception as error:
             self._log.defect("defect", error, requestId=request.request_id)
             defect = ServerDefect()
-            return route, self._refused(request, defect), defect
+            return route, self._refused(route, request, defect), defect
 
     def _reply(self, route: Route, request: Request, result: object) -> Reply:
         if isinstance(result, Reply):
@@ -87,7 +87,9 @@ class Server:
             return Reply(_encode(result))
         return envelope.success(result, self._language(request), request.request_id)
 
-    def _refused(self, request: Request, refusal: Refusal) -> Reply:
+    def _refused(self, route: Route | None, request: Request, refusal: Refusal) -> Reply:
+        if route is not None and route.oauth:
+            return envelope.refused_by_oauth(refusal, self._language(request))
         reply = envelope.refused(refusal, self._language(request), request.request_id)
         if isinstance(refusal, MethodNotAllowed):
             reply.headers += (("allow", ", ".join(self._table.methods(request))),)

@@ -1,17 +1,24 @@
-"""The life of an e-mail address on an account."""
+"""Give an account its first address, or take the address off."""
 
 from __future__ import annotations
 
 from gatepost.authentication import mails
-from gatepost.authentication.mails import Letterhead
+from gatepost.authentication.changing import changeable, letterhead
 from gatepost.context import SignedInCall, address_in
 from gatepost.credentials import codes
 from gatepost.credentials.codes import Purpose
-from gatepost.storage import audit_log, users, verification_codes
+from gatepost.storage import audit_log, email_changes, step_tokens, users, verification_codes
 from gatepost.storage.database import Transaction
 from gatepost.vocabulary.channel import Channel
+from gatepost.vocabulary.email_address import EmailAddress
 from gatepost.vocabulary.fields import Body, TypedCode, TypedEmail
-from gatepost.vocabulary.refusals import EmailAlreadyBound, SessionEnded
+from gatepost.vocabulary.identifiers import new_id
+from gatepost.vocabulary.refusals import EmailAlreadyBound, LastSignInMethod, NoEmailBound
+
+FRESH_SIGN_IN = 15 * 60_000
+"""Milliseconds after a sign-in in which a bind needs no probation."""
+
+PROBATION = 24 * 3_600_000
 
 
 class BindEmail(Body):
@@ -24,22 +31,63 @@ class BindEmail(Body):
 async def bind_email(tx: Transaction, call: SignedInCall, body: BindEmail) -> None:
     """Give an account its first address, proved by the code mailed to it.
 
-    The code is one of CHANNEL_BIND_EMAIL. A receipt goes to the address.
+    The code is one of CHANNEL_BIND_EMAIL. A receipt goes to the address. An address that is
+    bound long after the sign-in is on probation for a day: while the account has another way
+    in, it opens nothing by itself, so that a stolen token gains nothing lasting.
 
-    Refuses: EmailInvalid, CodeIncorrect, CodeExpired, EmailAlreadyBound, EmailTaken; what is
-    refused leaves the code unspent.
+    Refuses: EmailInvalid, CodeIncorrect, CodeExpired, EmailAlreadyBound, EmailTaken,
+    ChangesPaused, ReauthenticationRequired; what is refused leaves the code unspent.
     """
     email = address_in(call.pool, body.email)
-    user = await users.lock(tx, call.session.user_id)
-    if user is None:
-        raise SessionEnded
+    user = await changeable(tx, call)
     if user.email is not None:
         raise EmailAlreadyBound
     purpose = Purpose(call.pool, Channel.BIND_EMAIL, email, user.id)
     code = await codes.check(tx, call.context.keys, purpose, body.pass_code, prover=user.id)
     await codes.spend(tx, purpose, code)
-    await users.set_verified_email(tx, user.id, email)
+    stale = tx.now - call.session.authenticated_at > FRESH_SIGN_IN
+    probation_until = tx.now + PROBATION if stale else 0
+    await users.set_verified_email(tx, user.id, email, probation_until=probation_until)
     await verification_codes.void_of_user(tx, user.id)
-    head = Letterhead(call.context, call.pool.id, call.session.app_name, call.mail_language())
-    await mails.email_bound(tx, head, email)
+    await step_tokens.void_of_user(tx, user.id)
+    change_id = new_id(call.context.chance)
+    await email_changes.add(
+        tx, change_id, user_id=user.id, event="bind", old_email=None, new_email=str(email)
+    )
+    await mails.email_bound(tx, letterhead(call), email, change_id)
     await audit_log.record(tx, call.event("bindEmail"))
+
+
+class UnbindEmail(Body):
+    """The code that was mailed to the account's own address."""
+
+    pass_code: TypedCode
+
+
+async def unbind_email(tx: Transaction, call: SignedInCall, body: UnbindEmail) -> None:
+    """Take an account's address off, proved by a code of CHANNEL_UNBIND_EMAIL mailed to it.
+
+    A notice with an undo goes to the address.
+
+    Refuses: NoEmailBound, LastSignInMethod where nobody could sign in any more, CodeIncorrect,
+    CodeExpired, ChangesPaused, ReauthenticationRequired.
+    """
+    user = await changeable(tx, call)
+    if user.email is None:
+        raise NoEmailBound
+    if not user.ways_in_without_email:
+        raise LastSignInMethod
+    email = EmailAddress.stored(user.email)
+    purpose = Purpose(call.pool, Channel.UNBIND_EMAIL, email, user.id)
+    code = await codes.check(tx, call.context.keys, purpose, body.pass_code, prover=user.id)
+    await codes.spend(tx, purpose, code)
+    await users.set_email(tx, user.id, None, verified_at=None)
+    await verification_codes.void_of_user(tx, user.id)
+    await verification_codes.void_of_address(tx, call.pool.id, str(email), user.id)
+    await step_tokens.void_of_user(tx, user.id)
+    change_id = new_id(call.context.chance)
+    await email_changes.add(
+        tx, change_id, user_id=user.id, event="unbind", old_email=str(email), new_email=None
+    )
+    await mails.email_unbound(tx, letterhead(call), email, change_id)
+    await audit_log.record(tx, call.event("unbindEmail"))

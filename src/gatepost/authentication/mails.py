@@ -1,6 +1,7 @@
 """The mails that steps cause: each a name, a recipient and a few variables.
 
 A mail is a row of the same unit of work as what caused it. Nothing that a user typed goes in.
+Every link starts with the server's public URL, never with anything a request says.
 """
 
 from __future__ import annotations
@@ -9,15 +10,17 @@ import msgspec
 
 from gatepost.context import Context
 from gatepost.credentials.codes import IssuedCode
-from gatepost.storage import outbox
+from gatepost.credentials.secrets import digest_of, new_secret_token
+from gatepost.storage import links, outbox
 from gatepost.storage.database import Transaction
+from gatepost.storage.links import LinkPurpose
 from gatepost.storage.outbox import MAIL_SEAL, QueuedMail
 from gatepost.vocabulary.email_address import EmailAddress
 from gatepost.vocabulary.identifiers import new_id
 from gatepost.vocabulary.language import Language
 
 NOTICE_LIFE = 72 * 3_600_000
-"""Milliseconds that a mail without a code is worth sending."""
+"""Milliseconds that a mail without a code is worth sending, and that its link works."""
 
 
 class Letterhead(msgspec.Struct, frozen=True):
@@ -30,17 +33,107 @@ class Letterhead(msgspec.Struct, frozen=True):
 
 
 async def code_mail(
-    tx: Transaction, head: Letterhead, template: str, to: EmailAddress, code: IssuedCode
+    tx: Transaction,
+    head: Letterhead,
+    template: str,
+    to: EmailAddress,
+    code: IssuedCode,
+    *,
+    may_be_refused: bool = False,
 ) -> None:
-    """A mail with a code. It is given up when the code in it would be dead."""
+    """A mail with a code. It is given up when the code in it would be dead.
+
+    With `may_be_refused` it has a link to say that nobody here asked for it.
+    """
     variables = {"verify_code": code.digits, "expires_at": str(code.expires_at)}
+    if may_be_refused:
+        variables["not_asked_link"] = await _link(
+            tx, head, LinkPurpose.NOT_ASKED, "", to, code.expires_at
+        )
     await _put(tx, head, template, to, variables, code.expires_at)
 
 
-async def email_bound(tx: Transaction, head: Letterhead, to: EmailAddress) -> None:
-    """The receipt for a bind, to the address that was bound."""
-    variables = {"happened_at": str(tx.now)}
-    await _put(tx, head, "email_bound", to, variables, tx.now + NOTICE_LIFE)
+async def verify_link(
+    tx: Transaction, head: Letterhead, to: EmailAddress, user_id: str, expires_at: int
+) -> None:
+    """A mail with a link that proves the mailbox."""
+    link = await _link(tx, head, LinkPurpose.VERIFY, user_id, to, expires_at)
+    variables = {"verify_link": link, "expires_at": str(expires_at)}
+    await _put(tx, head, "console_conducted_verify", to, variables, expires_at)
+
+
+async def email_bound(tx: Transaction, head: Letterhead, to: EmailAddress, change_id: str) -> None:
+    """The receipt for a bind, to the address that was bound, with "this was not me"."""
+    await _notice(tx, head, "email_bound", to, {"not_me_link": (LinkPurpose.NOT_ME, change_id)})
+
+
+async def email_changed(tx: Transaction, head: Letterhead, to: EmailAddress) -> None:
+    """The receipt for a change, to the new address."""
+    await _notice(tx, head, "email_changed", to, {})
+
+
+async def email_changed_from(
+    tx: Transaction, head: Letterhead, to: EmailAddress, new: EmailAddress, change_id: str
+) -> None:
+    """The notice of a change, to the old address, with the undo."""
+    links_in_it = {"undo_link": (LinkPurpose.UNDO, change_id)}
+    more = {"new_email_masked": new.masked}
+    await _notice(tx, head, "email_changed_from", to, links_in_it, more)
+
+
+async def email_unbound(
+    tx: Transaction, head: Letterhead, to: EmailAddress, change_id: str
+) -> None:
+    """The notice of an unbind, to the address that was taken off, with the undo."""
+    await _notice(tx, head, "email_unbound", to, {"undo_link": (LinkPurpose.UNDO, change_id)})
+
+
+async def notice(tx: Transaction, head: Letterhead, template: str, to: EmailAddress) -> None:
+    """A mail that only tells something."""
+    await _notice(tx, head, template, to, {})
+
+
+async def code_mail_stopped(tx: Transaction, head: Letterhead, to: EmailAddress) -> None:
+    """The confirmation that no more codes come, with "allow again"."""
+    await _notice(tx, head, "code_mail_stopped", to, {"allow_link": (LinkPurpose.ALLOW_AGAIN, "")})
+
+
+async def _notice(
+    tx: Transaction,
+    head: Letterhead,
+    template: str,
+    to: EmailAddress,
+    links_in_it: dict[str, tuple[LinkPurpose, str]],
+    more: dict[str, str] | None = None,
+) -> None:
+    expires_at = tx.now + NOTICE_LIFE
+    variables = {"happened_at": str(tx.now)} | (more or {})
+    for name, (purpose, subject) in links_in_it.items():
+        variables[name] = await _link(tx, head, purpose, subject, to, expires_at)
+        variables["expires_at"] = str(expires_at)
+    await _put(tx, head, template, to, variables, expires_at)
+
+
+async def _link(
+    tx: Transaction,
+    head: Letterhead,
+    purpose: LinkPurpose,
+    subject: str,
+    to: EmailAddress,
+    expires_at: int,
+) -> str:
+    token = new_secret_token(head.context.chance)
+    await links.put(
+        tx,
+        digest_of(token),
+        purpose,
+        user_pool_id=head.user_pool_id,
+        app_name=head.app_name,
+        subject=subject,
+        email=str(to),
+        expires_at=expires_at,
+    )
+    return f"{head.context.settings.origin}/link/{purpose}?token={token}"
 
 
 async def _put(

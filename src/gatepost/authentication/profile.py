@@ -95,10 +95,10 @@ async def get_profile(reader: Reader, call: SignedInCall, query: GetProfile) -> 
     person = await users.profile(reader, call.session.user_id)
     if person is None:
         raise SessionEnded
-    return _shown(person, call.session.scopes, call.context.settings.origin, query)
+    return shown(person, call.session.scopes, call.context.settings.origin, query)
 
 
-def _shown(person: Profile, scopes: frozenset[str], origin: str, query: GetProfile) -> UserDto:
+def shown(person: Profile, scopes: frozenset[str], origin: str, query: GetProfile) -> UserDto:
     has_email, has_phone = "email" in scopes, "phone" in scopes
     return UserDto(
         user_id=person.id,

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
+
 from gatepost.authentication import mails
 from gatepost.authentication.mails import Letterhead
 from gatepost.context import Call, address_in
 from gatepost.credentials import codes, limits, sessions
 from gatepost.credentials.codes import Purpose
+from gatepost.storage import mail_stops, users
 from gatepost.storage.database import Transaction
 from gatepost.vocabulary.channel import Channel
+from gatepost.vocabulary.email_address import EmailAddress
 from gatepost.vocabulary.fields import Body, TypedEmail
 from gatepost.vocabulary.language import Language
 from gatepost.vocabulary.refusals import (
     EmailAlreadyBound,
+    NoEmailBound,
     NotSignedIn,
     NotSupported,
+    OldEmailMismatch,
     SessionEnded,
     UserSuspended,
 )
@@ -23,9 +29,22 @@ from gatepost.vocabulary.verification_code import ANYBODY
 
 TEMPLATES = {
     Channel.LOGIN: "login_verify_code",
+    Channel.REGISTER: "register_verify_code",
+    Channel.RESET_PASSWORD: "reset_password_verify_code",
     Channel.BIND_EMAIL: "email_bind_verify_code",
+    Channel.UPDATE_EMAIL: "email_update_verify_code",
+    Channel.UNBIND_EMAIL: "email_unbind_verify_code",
+    Channel.COMPLETE_EMAIL: "information_completion_verify_code",
+    Channel.DELETE_ACCOUNT: "delete_account_verify_code",
+    Channel.VERIFY_EMAIL_LINK: "console_conducted_verify",
 }
 """The channels whose step exists, and the mail that each sends."""
+
+OF_THE_MAILBOX = {Channel.LOGIN, Channel.REGISTER, Channel.RESET_PASSWORD, Channel.COMPLETE_EMAIL}
+"""Codes for whoever holds the mailbox, signed in or not."""
+
+OF_THE_OWNER = {Channel.UNBIND_EMAIL, Channel.DELETE_ACCOUNT, Channel.VERIFY_EMAIL_LINK}
+"""Mails to the account that has the address; if none has, nothing is mailed."""
 
 
 class SendEmail(Body):
@@ -35,36 +54,59 @@ class SendEmail(Body):
     channel: Channel
 
 
+class Wanted(Struct, frozen=True):
+    """What somebody asks to be mailed."""
+
+    channel: Channel
+    email: EmailAddress
+    session: SignedIn | None
+
+
 async def send_email(call: Call, body: SendEmail) -> None:
     """Mail a code to an address, for one purpose.
 
     Works without a sign-in, and then never tells whether the address has an account: same
-    answer, same work. A bind code that is asked for while signed in belongs to that user; one
-    that is not belongs to the address, and the first signed-in user to show it may use it.
+    answer, same time. A code for binding or changing that is asked for while signed in belongs
+    to that user; one that is not belongs to the address, and the first signed-in user to show
+    it may use it. Codes for unbinding and closing belong to the account that has the address.
 
     Refuses: EmailInvalid, NotSupported, EmailAlreadyBound, SentTooRecently, TooManyRequests;
-    NotSignedIn where the pool wants codes to be asked for by signed-in users only.
+    signed in also NoEmailBound and OldEmailMismatch; NotSignedIn where the pool wants codes to
+    be asked for by signed-in users only.
     """
-    template = TEMPLATES.get(body.channel)
-    if template is None:
+    if body.channel not in TEMPLATES:
         raise NotSupported
-    email = address_in(call.pool, body.email)
-    session = await signed_in(call)
-    if body.channel is Channel.BIND_EMAIL:
-        _may_ask_to_bind(call, session)
-    user_id = session.user_id if session else None
+    wanted = Wanted(body.channel, address_in(call.pool, body.email), await signed_in(call))
+    _may_ask(call, wanted)
+    user_id = wanted.session.user_id if wanted.session else None
     await limits.count_send(
-        call.context.database, call.pool, call.origin(), body.channel, email, user_id
+        call.context.database, call.pool, call.origin(), wanted.channel, wanted.email, user_id
     )
-    subject = _subject(body.channel, session)
-    purpose = Purpose(call.pool, body.channel, email, subject)
-    head = Letterhead(call.context, call.pool.id, call.app.name, _language(call, session))
+    head = Letterhead(call.context, call.pool.id, call.app.name, _language(call, wanted.session))
+    await call.context.database.unit(lambda tx: _mail(tx, call, head, wanted))
 
-    async def work(tx: Transaction) -> None:
-        code = await codes.issue(tx, call.context.keys, call.context.chance, purpose)
-        await mails.code_mail(tx, head, template, email, code)
 
-    await call.context.database.unit(work)
+async def _mail(tx: Transaction, call: Call, head: Letterhead, wanted: Wanted) -> None:
+    """The mail that is fitting: a code, a link, a word that there is no account, or none."""
+    email, channel = wanted.email, wanted.channel
+    owner = await users.find_by_email(tx, call.pool.id, email)
+    stopped = await mail_stops.stands(tx, call.pool.id, str(email))
+    if stopped and wanted.session is None:
+        return
+    if channel in OF_THE_OWNER and owner is None:
+        return
+    if channel is Channel.VERIFY_EMAIL_LINK and owner is not None:
+        expires_at = tx.now + call.pool.settings.verifyCodeExpiresIn * 1000
+        await mails.verify_link(tx, head, email, owner.id, expires_at)
+        return
+    if channel is Channel.RESET_PASSWORD and owner is None:
+        await mails.notice(tx, head, "no_account_here", email)
+        return
+    subject = owner.id if owner and channel in OF_THE_OWNER else _subject(wanted)
+    purpose = Purpose(call.pool, channel, email, subject)
+    code = await codes.issue(tx, call.context.keys, call.context.chance, purpose)
+    unasked = wanted.session is None
+    await mails.code_mail(tx, head, TEMPLATES[channel], email, code, may_be_refused=unasked)
 
 
 async def signed_in(call: Call) -> SignedIn | None:
@@ -77,16 +119,27 @@ async def signed_in(call: Call) -> SignedIn | None:
         return None
 
 
-def _may_ask_to_bind(call: Call, session: SignedIn | None) -> None:
-    if session is None and call.pool.settings.codesNeedSignIn:
-        raise NotSignedIn
-    if session is not None and session.email is not None:
+def _may_ask(call: Call, wanted: Wanted) -> None:
+    session, channel = wanted.session, wanted.channel
+    if session is None:
+        of_users = (Channel.BIND_EMAIL, Channel.UPDATE_EMAIL)
+        if channel in of_users and call.pool.settings.codesNeedSignIn:
+            raise NotSignedIn
+        return
+    if channel is Channel.BIND_EMAIL and session.email is not None:
         raise EmailAlreadyBound
+    if channel in OF_THE_OWNER:
+        if session.email is None:
+            raise NoEmailBound
+        if session.email != str(wanted.email):
+            raise OldEmailMismatch
 
 
-def _subject(channel: Channel, session: SignedIn | None) -> str:
-    """Whom a code belongs to: signing in is for whoever holds the mailbox."""
-    return session.user_id if session and channel is not Channel.LOGIN else ANYBODY
+def _subject(wanted: Wanted) -> str:
+    """Whom a code belongs to: what proves a mailbox only is for whoever holds it."""
+    if wanted.session is None or wanted.channel in OF_THE_MAILBOX:
+        return ANYBODY
+    return wanted.session.user_id
 
 
 def _language(call: Call, session: SignedIn | None) -> Language:

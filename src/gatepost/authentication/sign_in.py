@@ -6,19 +6,22 @@ from typing import Any, Literal
 
 from msgspec import field
 
-from gatepost.authentication import tokens
-from gatepost.authentication.tokens import LoginTokens, SignIn
+from gatepost.authentication import mails, tokens
+from gatepost.authentication.mails import Letterhead
+from gatepost.authentication.tokens import Begun, LoginTokens, SignIn
 from gatepost.context import Call, address_in
 from gatepost.credentials import client_authentication, codes, limits
 from gatepost.credentials.codes import Purpose
 from gatepost.credentials.limits import Origin
 from gatepost.credentials.password_transport import PasswordEncryption
-from gatepost.storage import password_attempts, users
+from gatepost.storage import password_attempts, sessions, step_tokens, users
 from gatepost.storage.database import Reader, Transaction
 from gatepost.vocabulary.channel import Channel
 from gatepost.vocabulary.client_address import client_address
 from gatepost.vocabulary.email_address import EmailAddress
 from gatepost.vocabulary.fields import Body, Text, TypedCode, TypedEmail
+from gatepost.vocabulary.identifiers import new_id
+from gatepost.vocabulary.language import Language
 from gatepost.vocabulary.problems import Problem
 from gatepost.vocabulary.refusals import (
     EmailInvalid,
@@ -26,11 +29,12 @@ from gatepost.vocabulary.refusals import (
     InvalidRequest,
     LdapNotConfigured,
     NotSupported,
+    RegistrationClosed,
     UserNotFound,
     UserSuspended,
     WrongCredentials,
 )
-from gatepost.vocabulary.user import User
+from gatepost.vocabulary.user import Status, User
 from gatepost.vocabulary.verification_code import ANYBODY
 
 PAYLOADS = {"PASSWORD": "passwordPayload", "PASSCODE": "passCodePayload"}
@@ -95,7 +99,7 @@ async def sign_in(call: Call, body: SignInByCredentials) -> LoginTokens:
     LdapNotConfigured, NotSupported.
     """
     proved = client_authentication.authenticate(call.app, call.credentials)
-    origin = _origin(call, body.options, proved)
+    origin = origin_of(call, body.options.client_ip, proved)
     if body.connection in ("LDAP", "AD"):
         raise LdapNotConfigured
     await limits.count_sign_in(call.context.database, call.pool, origin)
@@ -105,9 +109,9 @@ async def sign_in(call: Call, body: SignInByCredentials) -> LoginTokens:
     return await _by_code(call, body, origin, wish)
 
 
-def _origin(call: Call, options: SignInOptions, proved: bool) -> Origin:
+def origin_of(call: Call, client_ip: str | None, proved: bool) -> Origin:
     """The person's address; what the call names itself counts only from a proved back-end."""
-    named = client_address(options.client_ip)
+    named = client_address(client_ip)
     if named is not None and (proved or call.caller.is_trusted_backend):
         return Origin(call.pool.id, call.app.id, named)
     return call.origin(vouched=proved)
@@ -139,7 +143,7 @@ async def _by_password(
         raise WrongCredentials
     rehashed = await context.passwords.hash(password) if checked.needs_rehash else None
 
-    async def work(tx: Transaction) -> str:
+    async def work(tx: Transaction) -> Begun:
         current = await users.lock(tx, user.id)
         if current is None or current.password_hash != stored:
             raise WrongCredentials  # the password was changed while it was being checked
@@ -150,8 +154,7 @@ async def _by_password(
             await users.rehash(tx, user.id, stored, rehashed)
         return await tokens.begin_session(tx, call, current, "password", wish)
 
-    session_id = await context.database.unit(work)
-    return await tokens.tokens_of(call, session_id)
+    return await tokens.tokens_of(call, await context.database.unit(work))
 
 
 async def _named(reader: Reader, call: Call, payload: PasswordPayload) -> User | None:
@@ -184,29 +187,72 @@ async def _by_code(
         if payload.phone:
             raise NotSupported
         raise InvalidRequest("passCodePayload.email", Problem.MISSING)
-    if body.options.auto_register:
-        raise NotSupported
     email = address_in(call.pool, payload.email)
     purpose = Purpose(call.pool, Channel.LOGIN, email, ANYBODY)
 
-    async def work(tx: Transaction) -> str:
+    async def work(tx: Transaction) -> Begun:
         code = await codes.check(tx, context.keys, purpose, payload.pass_code, origin.client)
         found = await users.find_by_email(tx, call.pool.id, email)
         user = await users.lock(tx, found.id) if found else None
-        if user is None or user.email != str(email):
+        if user is None and body.options.auto_register:
+            user = await _registered(tx, call, email)
+        if user is None or user.email != str(email) or user.on_probation_at(tx.now):
             raise UserNotFound
         if not user.active:
             raise UserSuspended
         await codes.spend(tx, purpose, code)
-        if user.email_verified_at is None:
-            await users.set_verified_email(tx, user.id, email)
+        await prove_mailbox(tx, call, user, email)
         return await tokens.begin_session(tx, call, user, "emailCode", wish)
 
-    session_id = await context.database.unit(work)
-    return await tokens.tokens_of(call, session_id)
+    return await tokens.tokens_of(call, await context.database.unit(work))
+
+
+async def _registered(tx: Transaction, call: Call, email: EmailAddress) -> User:
+    """A new account for an address just proved. Refuses: RegistrationClosed."""
+    if call.pool.settings.registerDisabled:
+        raise RegistrationClosed
+    user = User(
+        id=new_id(call.context.chance),
+        user_pool_id=call.pool.id,
+        status=Status.ACTIVATED,
+        username=None,
+        email=str(email),
+        email_verified_at=tx.now,
+        password_hash=None,
+        language=None,
+    )
+    await users.add(tx, user, source_type="register")
+    return user
+
+
+async def prove_mailbox(tx: Transaction, call: Call, user: User, email: EmailAddress) -> None:
+    """Note that an account's address was proved just now.
+
+    Whoever signed up with the address may not have owned the mailbox, so what was put there
+    before is dropped: password, sessions, pending steps. Its owner is told.
+    """
+    if user.email_verified_at is not None:
+        return
+    await users.set_verified_email(tx, user.id, email)
+    if not user.address_is_unproved:
+        return
+    await drop_what_was_there(tx, user)
+    if user.password_hash is not None:
+        await users.set_password(tx, user.id, None, None)
+        language = Language(user.language) if user.language else call.speaks()
+        head = Letterhead(call.context, call.pool.id, call.app.name, language)
+        await mails.notice(tx, head, "earlier_password_removed", email)
+
+
+async def drop_what_was_there(tx: Transaction, user: User) -> None:
+    """End whatever was begun on an account before its address was proved."""
+    await sessions.end_all(tx, user.id)
+    await step_tokens.void_of_user(tx, user.id)
 
 
 def _may_enter(call: Call, user: User) -> None:
+    if user.address_is_unproved and call.pool.settings.hideExistingAccounts:
+        raise WrongCredentials
     if not user.active:
         raise UserSuspended
     unverified = user.email is not None and user.email_verified_at is None

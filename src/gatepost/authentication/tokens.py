@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from msgspec import Struct, field
+from msgspec import UNSET, Struct, UnsetType, field
 
 from gatepost.context import Call
+from gatepost.credentials import refresh
 from gatepost.credentials.claims import claims_of, granted
 from gatepost.credentials.tokens import AccessClaims, new_token_id
 from gatepost.storage import audit_log, sessions, users
 from gatepost.storage.applications import SECRET_SEAL
-from gatepost.storage.audit_log import AuditEvent
 from gatepost.storage.database import Transaction
 from gatepost.vocabulary.fields import Answer
 from gatepost.vocabulary.identifiers import new_id
@@ -17,12 +17,22 @@ from gatepost.vocabulary.refusals import SessionEnded
 from gatepost.vocabulary.session import SignedIn
 from gatepost.vocabulary.user import User
 
+OFFLINE = "offline_access"
+"""The scope that asks for a refresh token (OpenID Connect Core 1.0 section 11)."""
+
 
 class SignIn(Struct, frozen=True):
     """What is wished for at a sign-in, and the device's address if it is known."""
 
     scope: str | None
     client: str | None
+
+
+class Begun(Struct, frozen=True):
+    """A session just begun, with its refresh token if it was asked for."""
+
+    session_id: str
+    refresh_token: str | None
 
 
 class LoginTokens(Answer):
@@ -34,11 +44,18 @@ class LoginTokens(Answer):
     expire_in: int = field(name="expire_in")
     expires_in: int = field(name="expires_in")
     scope: str
+    refresh_token: str | UnsetType = field(name="refresh_token", default=UNSET)
 
 
-async def begin_session(tx: Transaction, call: Call, user: User, method: str, wish: SignIn) -> str:
-    """Begin a session for a user who has proved themselves; returns its id."""
+async def begin_session(
+    tx: Transaction, call: Call, user: User, method: str, wish: SignIn
+) -> Begun:
+    """Begin a session for a user who has proved themselves."""
     session_id = new_id(call.context.chance)
+    settings, scope = call.app.settings, granted(wish.scope)
+    offline = OFFLINE in scope.split()
+    lifetime = settings.refresh_token_expires_in if offline else settings.access_token_expires_in
+    expires_at = tx.now + lifetime * 1000
     await sessions.add(
         tx,
         session_id,
@@ -46,42 +63,42 @@ async def begin_session(tx: Transaction, call: Call, user: User, method: str, wi
         app_id=call.app.id,
         user_id=user.id,
         method=method,
-        scope=granted(wish.scope),
-        expires_at=tx.now + call.app.settings.access_token_expires_in * 1000,
+        scope=scope,
+        expires_at=max(expires_at, tx.now + settings.access_token_expires_in * 1000),
         client_address=wish.client,
         user_agent=call.caller.user_agent,
     )
+    token = None
+    if offline:
+        token = await refresh.begin(
+            tx,
+            call.context.chance,
+            session_id=session_id,
+            app_id=call.app.id,
+            expires_at=expires_at,
+        )
     await users.note_sign_in(tx, user.id, call.app.id, wish.client)
-    event = AuditEvent(
-        id=new_id(call.context.chance),
-        event="login",
-        succeeded=True,
-        user_pool_id=call.pool.id,
-        app_id=call.app.id,
-        user_id=user.id,
-        session_id=session_id,
-        request_id=call.request_id,
-        client_address=wish.client,
-        user_agent=call.caller.user_agent,
-        detail=method,
-    )
+    event = call.event("login", user.id, session_id=session_id, client=wish.client, detail=method)
     await audit_log.record(tx, event)
-    return session_id
+    return Begun(session_id, token)
 
 
-async def tokens_of(call: Call, session_id: str) -> LoginTokens:
-    """The tokens of a session just begun. Signing takes its time, so it is done in no unit."""
+async def tokens_of(call: Call, begun: Begun) -> LoginTokens:
+    """The tokens of a session. Signing takes its time, so it is done in no unit.
+
+    Refuses: SessionEnded, where it ended meanwhile.
+    """
     reader = call.context.database.reader()
-    session = await sessions.find(reader, session_id)
-    if session is None:
+    session = await sessions.find(reader, begun.session_id)
+    if session is None or not session.alive_at(reader.now):
         raise SessionEnded
-    lifetime = call.app.settings.access_token_expires_in
+    lifetime, issued_at = call.app.settings.access_token_expires_in, reader.now // 1000
     access_token = call.context.key_store.keyring.sign_access_token(
         AccessClaims(
             jti=new_token_id(call.context.chance),
             sub=session.user_id,
-            iat=session.authenticated_at // 1000,
-            exp=session.expires_at // 1000,
+            iat=issued_at,
+            exp=issued_at + lifetime,
             scope=session.scope,
             iss=call.context.settings.issuer,
             aud=session.app_id,
@@ -90,25 +107,25 @@ async def tokens_of(call: Call, session_id: str) -> LoginTokens:
     )
     return LoginTokens(
         access_token=access_token,
-        id_token=await _id_token(call, session),
+        id_token=await _id_token(call, session, issued_at),
         token_type="Bearer",
         expire_in=lifetime,
         expires_in=lifetime,
         scope=session.scope,
+        refresh_token=begun.refresh_token or UNSET,
     )
 
 
-async def _id_token(call: Call, session: SignedIn) -> str:
+async def _id_token(call: Call, session: SignedIn, issued_at: int) -> str:
     context, settings = call.context, call.app.settings
     person = await users.profile(context.database.reader(), session.user_id)
     if person is None:
         raise SessionEnded
-    issued_at = session.authenticated_at // 1000
     claims = claims_of(person, session.scope.split()) | {
         "iss": context.settings.issuer,
         "aud": session.app_id,
         "iat": issued_at,
-        "auth_time": issued_at,
+        "auth_time": session.authenticated_at // 1000,
         "exp": issued_at + settings.id_token_expires_in,
         "sid": session.session_id,
     }

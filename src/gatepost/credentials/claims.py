@@ -12,13 +12,11 @@ DEFAULT_SCOPE = "openid profile email phone username address external_id extende
 
 KNOWN_SCOPES = frozenset({*DEFAULT_SCOPE.split(), "offline_access", "tenant_id", "userpool_id"})
 
-GRANTED_SCOPES = KNOWN_SCOPES - {"offline_access"}
-
 
 def granted(wished: str | None) -> str:
     """The scopes that a sign-in gets of those it wished for, in the order of the wish."""
     names = dict.fromkeys((wished or DEFAULT_SCOPE).split())
-    return " ".join(name for name in names if name in GRANTED_SCOPES)
+    return " ".join(name for name in names if name in KNOWN_SCOPES)
 
 
 def _profile(person: Profile) -> dict[str, Any]:

@@ -112,10 +112,22 @@ def _of_mailbox(
 async def count_sign_in(database: Database, pool: UserPool, origin: Origin) -> None:
     """Count one attempt to sign in. Refuses: TooManyRequests."""
     limits = pool.settings.limits
-    allowance = origin.allowance(
-        "sign-in", limits.signInsPerClientHour, limits.callsPerTrustedAppHour
+    await _count_call(
+        database,
+        origin.allowance("sign-in", limits.signInsPerClientHour, limits.callsPerTrustedAppHour),
     )
 
+
+async def count_sign_up(database: Database, pool: UserPool, origin: Origin) -> None:
+    """Count one attempt to make an account. Refuses: TooManyRequests."""
+    limits = pool.settings.limits
+    await _count_call(
+        database,
+        origin.allowance("sign-up", limits.signUpsPerClientHour, limits.callsPerTrustedAppHour),
+    )
+
+
+async def _count_call(database: Database, allowance: Allowance) -> None:
     async def work(tx: Transaction) -> None:
         if await rate_limits.count(tx, [allowance]):
             raise TooManyRequests(await rate_limits.seconds_left(tx, [allowance.id]))

@@ -11,6 +11,8 @@ from gatepost.server_keys import ServerKeys
 from gatepost.storage.outbox import MAIL_SEAL, QueuedMail
 from gatepost.vocabulary.language import Language
 
+_AS_THEY_ARE = frozenset({"verify_code", "new_email_masked", "login_url"})
+
 
 def compose(mail: QueuedMail, keys: ServerKeys, sender: Sender, now: int) -> Message:
     """Fill in a mail's words as they are true at `now` (ms).
@@ -19,9 +21,8 @@ def compose(mail: QueuedMail, keys: ServerKeys, sender: Sender, now: int) -> Mes
     """
     language = Language(mail.language)
     facts = _facts(mail, keys)
-    variables = {"app_name": mail.app_name, "user_email": mail.recipient}
-    if code := facts.get("verify_code"):
-        variables["verify_code"] = code
+    variables = {name: fact for name, fact in facts.items() if _passes(name)}
+    variables |= {"app_name": mail.app_name, "user_email": mail.recipient}
     if expires_at := facts.get("expires_at"):
         variables["expires_in"] = duration((int(expires_at) - now) // 1000, language)
     if happened_at := facts.get("happened_at"):
@@ -37,8 +38,12 @@ def compose(mail: QueuedMail, keys: ServerKeys, sender: Sender, now: int) -> Mes
         language=language,
         sent_at=now,
         template=mail.template,
-        code=code,
+        code=facts.get("verify_code"),
     )
+
+
+def _passes(name: str) -> bool:
+    return name in _AS_THEY_ARE or name.endswith("_link")
 
 
 def _facts(mail: QueuedMail, keys: ServerKeys) -> dict[str, str]:

@@ -1,9 +1,10 @@
 """From the name of a mail and its variables to its subject, text and HTML.
 
 A mail is a folder in `templates/` with one TOML file per language: a subject, a title,
-and the body as blocks of one kind each (`text`, `code`, `note`). The words are written
-once; `layout.html` makes HTML of them and `layout.txt` text. Words hold variables
-(`{{verify_code}}`) and nothing else.
+and the body as blocks of one kind each (`text`, `code`, `note`, `link`, `small_link`). The
+words are written once; `layout.html` makes HTML of them and `layout.txt` text. Words hold
+variables (`{{verify_code}}`) and nothing else. A link has a `label`, too. A block that `needs`
+a variable is left out of mails that have no such thing to say.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from jinja2.sandbox import SandboxedEnvironment
 from gatepost.vocabulary.language import Language
 
 _FOLDER = files("gatepost.mail") / "templates"
-_KINDS = frozenset({"text", "code", "note"})
+_LINKS = frozenset({"link", "small_link"})
+_KINDS = frozenset({"text", "code", "note"}) | _LINKS
 _OPTIONS: dict[str, Any] = {
     "undefined": StrictUndefined,
     "trim_blocks": True,
@@ -46,8 +48,12 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class _Block:
+    """One paragraph. `words` of a link are its address; `needs` is "" where nothing is needed."""
+
     kind: str
     words: str
+    label: str
+    needs: str
 
 
 def render(template: str, language: Language, variables: Mapping[str, str]) -> Rendered:
@@ -59,7 +65,8 @@ def render(template: str, language: Language, variables: Mapping[str, str]) -> R
     Raises LookupError for an unknown template, and jinja2.UndefinedError where a
     variable is missing.
     """
-    subject, text, html = _compiled(template, language)
+    given = _optional(template, language).intersection(variables)
+    subject, text, html = _compiled(template, language, given)
     values = {name: _UNSEEN.sub(" ", value) for name, value in variables.items()}
     return Rendered(subject.render(values), text.render(values), html.render(values))
 
@@ -70,30 +77,44 @@ def template_names() -> frozenset[str]:
     return frozenset(entry.name for entry in _FOLDER.iterdir() if entry.is_dir())
 
 
-@cache
-def source(template: str, language: Language) -> Rendered:
-    """A mail before its variables are filled in."""
-    if template not in template_names():
-        raise LookupError(f"no mail template {template!r}")
-    words = tomllib.loads(_read(f"{template}/{language.value}.toml"))
-    title, blocks = words["title"], [_block(entry) for entry in words["body"]]
+def source(template: str, language: Language, given: frozenset[str] | None = None) -> Rendered:
+    """A mail before its variables are filled in.
+
+    Of the blocks that need a variable only those are there whose variable is `given`; all of
+    them where it is None. Raises LookupError for an unknown template.
+    """
+    words = _words(template, language)
+    blocks = [_block(entry) for entry in words["body"]]
+    if given is not None:
+        blocks = [block for block in blocks if not block.needs or block.needs in given]
     text = _TEXT.from_string(_read("layout.txt")).render(blocks=blocks)
     html = _HTML.from_string(_read("layout.html")).render(
-        language=language.value, title=title, blocks=blocks
+        language=language.value, title=words["title"], blocks=blocks
     )
     return Rendered(words["subject"], text.strip() + "\n", html.strip() + "\n")
 
 
-def variables_of(template: str, language: Language) -> frozenset[str]:
-    """The names of the variables that a mail needs."""
-    words = source(template, language)
+@cache
+def variables_of(
+    template: str, language: Language, given: frozenset[str] | None = frozenset()
+) -> frozenset[str]:
+    """The names of the variables that a mail needs, with the blocks that `source` would have."""
+    words = source(template, language, given)
     trees = (_TEXT.parse(part) for part in (words.subject, words.text, words.html))
     return frozenset().union(*(meta.find_undeclared_variables(tree) for tree in trees))
 
 
 @cache
-def _compiled(template: str, language: Language) -> tuple[Template, Template, Template]:
-    words = source(template, language)
+def _optional(template: str, language: Language) -> frozenset[str]:
+    blocks = (_block(entry) for entry in _words(template, language)["body"])
+    return frozenset(block.needs for block in blocks if block.needs)
+
+
+@cache
+def _compiled(
+    template: str, language: Language, given: frozenset[str]
+) -> tuple[Template, Template, Template]:
+    words = source(template, language, given)
     return (
         _TEXT.from_string(words.subject),
         _TEXT.from_string(words.text),
@@ -101,11 +122,20 @@ def _compiled(template: str, language: Language) -> tuple[Template, Template, Te
     )
 
 
+@cache
+def _words(template: str, language: Language) -> dict[str, Any]:
+    if template not in template_names():
+        raise LookupError(f"no mail template {template!r}")
+    return tomllib.loads(_read(f"{template}/{language.value}.toml"))
+
+
 def _block(entry: Mapping[str, str]) -> _Block:
-    ((kind, words),) = entry.items()
+    (kind,) = entry.keys() - {"label", "needs"}
     if kind not in _KINDS:
         raise ValueError(f"a block of a mail is one of {sorted(_KINDS)}, not {kind!r}")
-    return _Block(kind, words)
+    if ("label" in entry) is not (kind in _LINKS):
+        raise ValueError("a link has a label, and nothing else has")
+    return _Block(kind, entry[kind], entry.get("label", ""), entry.get("needs", ""))
 
 
 def _read(path: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gatepost.context import Context
-from gatepost.credentials.claims import GRANTED_SCOPES
+from gatepost.credentials.claims import KNOWN_SCOPES
 
 
 async def openid_configuration(context: Context) -> dict[str, Any]:
@@ -14,11 +14,25 @@ async def openid_configuration(context: Context) -> dict[str, Any]:
     return {
         "issuer": issuer,
         "jwks_uri": f"{issuer}/.well-known/jwks.json",
-        "scopes_supported": sorted(GRANTED_SCOPES),
+        "token_endpoint": f"{issuer}/token",
+        "userinfo_endpoint": f"{issuer}/me",
+        "introspection_endpoint": f"{issuer}/token/introspection",
+        "revocation_endpoint": f"{issuer}/token/revocation",
+        "grant_types_supported": ["refresh_token"],
+        "scopes_supported": sorted(KNOWN_SCOPES),
         "response_types_supported": [],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["RS256", "HS256"],
         "token_endpoint_auth_methods_supported": [
+            "client_secret_post",
+            "client_secret_basic",
+            "none",
+        ],
+        "introspection_endpoint_auth_methods_supported": [
+            "client_secret_post",
+            "client_secret_basic",
+        ],
+        "revocation_endpoint_auth_methods_supported": [
             "client_secret_post",
             "client_secret_basic",
             "none",

@@ -21,6 +21,19 @@ _ADD = sql(
     " VALUES (:id, :user_pool_id, :app_id, :user_id, :method, :scope,"
     " :now, :expires_at, :client_address, :user_agent)"
 )
+_END = sql("UPDATE sessions SET ended_at = :now WHERE id = :id AND ended_at IS NULL")
+_END_OTHERS = sql(
+    "UPDATE sessions SET ended_at = :now"
+    " WHERE user_id = :user_id AND id <> :kept AND ended_at IS NULL"
+)
+_EXTEND = sql(
+    "UPDATE sessions SET expires_at = :expires_at WHERE id = :id AND expires_at < :expires_at"
+)
+_APPS = sql(
+    "SELECT s.app_id, a.name, max(CASE WHEN s.ended_at IS NULL AND s.expires_at > :now"
+    " THEN 1 ELSE 0 END) AS active FROM sessions s JOIN applications a ON a.id = s.app_id"
+    " WHERE s.user_id = :user_id GROUP BY s.app_id, a.name ORDER BY a.name, s.app_id"
+)
 _END_ALL = sql("UPDATE sessions SET ended_at = :now WHERE user_id = :user_id AND ended_at IS NULL")
 
 
@@ -62,3 +75,24 @@ async def add(
 async def end_all(tx: Transaction, user_id: str) -> int:
     """End every session of a user; says how many."""
     return await tx.run(_END_ALL, user_id=user_id, now=tx.now)
+
+
+async def end(tx: Transaction, session_id: str) -> None:
+    """End one session."""
+    await tx.run(_END, id=session_id, now=tx.now)
+
+
+async def end_others(tx: Transaction, user_id: str, kept: str) -> int:
+    """End every session of a user but one; says how many."""
+    return await tx.run(_END_OTHERS, user_id=user_id, kept=kept, now=tx.now)
+
+
+async def extend(tx: Transaction, session_id: str, expires_at: int) -> None:
+    """Let a session live at least until an instant."""
+    await tx.run(_EXTEND, id=session_id, expires_at=expires_at)
+
+
+async def apps_of(reader: Reader, user_id: str) -> list[tuple[str, str, bool]]:
+    """The apps a user signed in to: id, name, and whether a session is alive there."""
+    rows = await reader.all(_APPS, user_id=user_id, now=reader.now)
+    return [(row[0], row[1], bool(row[2])) for row in rows]

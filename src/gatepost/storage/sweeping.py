@@ -10,7 +10,7 @@ DAY = 86_400_000
 
 def _sweep(table: str, key: str, condition: str) -> Statement:
     matching = f"SELECT {key} FROM {table} WHERE {condition} LIMIT :most"
-    return sql(f"DELETE FROM {table} WHERE {key} IN ({matching})")
+    return sql(f"DELETE FROM {table} WHERE {key} IN ({matching}) AND {condition}")
 
 
 SWEEPS: dict[str, tuple[Statement, int]] = {
@@ -33,6 +33,10 @@ SWEEPS: dict[str, tuple[Statement, int]] = {
         7 * DAY,
     ),
     "dev_mailbox": (_sweep("dev_mailbox", "id", "sent_at < :before"), 7 * DAY),
+    "refresh_tokens": (_sweep("refresh_tokens", "digest", "expires_at < :before"), 0),
+    "step_tokens": (_sweep("step_tokens", "digest", "expires_at < :before"), 0),
+    "links": (_sweep("links", "digest", "expires_at < :before"), DAY),
+    "mail_stops": (_sweep("mail_stops", "email", "expires_at < :before"), 0),
     "sessions": (_sweep("sessions", "id", "expires_at < :before"), 90 * DAY),
 }
 """For each table: what to remove, and how long (milliseconds) after its end."""

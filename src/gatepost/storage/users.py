@@ -11,6 +11,14 @@ from gatepost.vocabulary.user import Profile, User
 
 _USER = columns(User)
 
+SAID_OF_ONESELF = (
+    "name", "nickname", "photo", "gender", "birthdate", "country", "province", "city",
+    "address", "street_address", "postal_code", "region", "formatted", "company", "browser",
+    "device", "given_name", "family_name", "middle_name", "profile", "preferred_username",
+    "website", "zoneinfo", "locale", "identity_number", "custom_data",
+)  # fmt: skip
+"""The columns that people fill in about themselves."""
+
 _BY_ID = sql(f"SELECT {_USER} FROM users WHERE id = :id")
 _LOCK = sql(
     f"SELECT {_USER} FROM users WHERE id = :id",
@@ -30,8 +38,32 @@ _ADD = sql(
     " :source_type, 0)"
 )
 _SET_EMAIL = sql(
-    "UPDATE users SET email = :email, email_verified_at = :now, updated_at = :now WHERE id = :id"
+    "UPDATE users SET email = :email, email_verified_at = :verified_at,"
+    " email_probation_until = :probation_until, stamp = stamp + 1, updated_at = :now"
+    " WHERE id = :id"
 )
+_SET_PASSWORD = sql(
+    "UPDATE users SET password_hash = :password_hash, password_level = :level,"
+    " password_set_at = CASE WHEN CAST(:password_hash AS text) IS NULL THEN NULL ELSE CAST(:now AS bigint) END,"
+    " stamp = stamp + 1, updated_at = :now WHERE id = :id"
+)
+_SET_PROFILE = sql(
+    "UPDATE users SET "
+    + ", ".join(f"{name} = :{name}" for name in SAID_OF_ONESELF)
+    + ", username = :username, username_key = :username_key, external_id = :external_id,"
+    " updated_at = :now WHERE id = :id"
+)
+_PAUSE = sql("UPDATE users SET changes_paused_until = :until WHERE id = :id")
+_REMOVE = [
+    sql("DELETE FROM step_tokens WHERE user_id = :id"),
+    sql(
+        "DELETE FROM refresh_tokens WHERE session_id IN"
+        " (SELECT s.id FROM sessions s WHERE s.user_id = :id)"
+    ),
+    sql("DELETE FROM sessions WHERE user_id = :id"),
+    sql("DELETE FROM email_changes WHERE user_id = :id"),
+    sql("DELETE FROM users WHERE id = :id"),
+]
 _SIGNED_IN = sql(
     "UPDATE users SET logins_count = logins_count + 1, last_login_at = :now,"
     " last_ip = :last_ip, last_login_app = :app_id WHERE id = :id"
@@ -105,15 +137,71 @@ async def add(
         raise (UsernameTaken if violation.column == "username_key" else UserExists) from violation
 
 
-async def set_verified_email(tx: Transaction, user_id: str, email: EmailAddress) -> None:
+async def set_verified_email(
+    tx: Transaction, user_id: str, email: EmailAddress, *, probation_until: int = 0
+) -> None:
     """Give an account an address that it has just proved.
 
     Refuses: EmailTaken, however many ask at once: the unique index decides.
     """
+    await set_email(tx, user_id, email, verified_at=tx.now, probation_until=probation_until)
+
+
+async def set_email(
+    tx: Transaction,
+    user_id: str,
+    email: EmailAddress | None,
+    *,
+    verified_at: int | None,
+    probation_until: int = 0,
+) -> None:
+    """Give an account an address, or take it off (None). Refuses: EmailTaken."""
     try:
-        await tx.run(_SET_EMAIL, id=user_id, email=str(email), now=tx.now)
+        await tx.run(
+            _SET_EMAIL,
+            id=user_id,
+            email=None if email is None else str(email),
+            verified_at=verified_at,
+            probation_until=probation_until,
+            now=tx.now,
+        )
     except UniqueViolation as violation:
         raise EmailTaken from violation
+
+
+async def set_password(
+    tx: Transaction, user_id: str, password_hash: str | None, level: int | None
+) -> None:
+    """Give an account a password, or take it away (None)."""
+    await tx.run(_SET_PASSWORD, id=user_id, password_hash=password_hash, level=level, now=tx.now)
+
+
+async def set_profile(tx: Transaction, person: Profile) -> None:
+    """Keep what a person says of themselves. Refuses: UsernameTaken, UserExists."""
+    said = {name: getattr(person, name) for name in SAID_OF_ONESELF}
+    try:
+        await tx.run(
+            _SET_PROFILE,
+            **said,
+            id=person.id,
+            username=person.username,
+            username_key=None if person.username is None else username_key(person.username),
+            external_id=person.external_id,
+            now=tx.now,
+        )
+    except UniqueViolation as violation:
+        raise (UsernameTaken if violation.column == "username_key" else UserExists) from violation
+
+
+async def pause_changes(tx: Transaction, user_id: str, until: int) -> None:
+    """Let no address change until an instant."""
+    await tx.run(_PAUSE, id=user_id, until=until)
+
+
+async def remove(tx: Transaction, user_id: str) -> None:
+    """Remove an account and all that belongs to it but the log. Its id never comes again."""
+    for statement in _REMOVE:
+        await tx.run(statement, id=user_id)
 
 
 async def note_sign_in(tx: Transaction, user_id: str, app_id: str, client: str | None) -> None:

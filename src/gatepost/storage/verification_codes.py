@@ -50,6 +50,11 @@ _SPEND = sql("UPDATE verification_codes SET spent_at = :now WHERE id = :id AND s
 _VOID_OF_USER = sql(
     "UPDATE verification_codes SET spent_at = :now WHERE subject = :user_id AND spent_at IS NULL"
 )
+_VOID_OF_ADDRESS = sql(
+    "UPDATE verification_codes SET spent_at = :now"
+    " WHERE user_pool_id = :pool_id AND email = :email AND spent_at IS NULL"
+    " AND (subject = '' OR subject = :user_id)"
+)
 _KEYS_IN_USE = sql(
     "SELECT DISTINCT key_id FROM verification_codes WHERE spent_at IS NULL AND expires_at > :now"
 )
@@ -133,6 +138,11 @@ async def spend(tx: Transaction, code: VerificationCode) -> bool:
 async def void_of_user(tx: Transaction, user_id: str) -> None:
     """Make every code of a user worthless."""
     await tx.run(_VOID_OF_USER, user_id=user_id, now=tx.now)
+
+
+async def void_of_address(tx: Transaction, pool_id: str, email: str, user_id: str) -> None:
+    """Make the codes of an address that an account leaves worthless, but those of others."""
+    await tx.run(_VOID_OF_ADDRESS, pool_id=pool_id, email=email, user_id=user_id, now=tx.now)
 
 
 async def keys_in_use(reader: Reader) -> list[str]:

@@ -133,6 +133,84 @@ class EmailAlreadyBound(Refusal):
     status, api_code = 422, 90001
 
 
+class NoEmailBound(Refusal):
+    """The account has no address to unbind or change."""
+
+    status, api_code = 422, 2219
+
+
+class LastSignInMethod(Refusal):
+    """Without the address nobody could sign in to the account any more."""
+
+    status, api_code = 422, 2217
+
+
+class OldEmailRequired(Refusal):
+    """The pool wants proof of the old address too."""
+
+    status, api_code = 400, 2227
+
+
+class OldEmailMismatch(Refusal):
+    """The old address that was named is not the account's."""
+
+    status, api_code = 400, 2037
+
+
+class SameEmail(Refusal):
+    """The new address is the one the account has."""
+
+    status, api_code = 422, 2229
+
+
+class TokenInvalid(Refusal):
+    """A token between two steps is wrong, used, late, or voided by what happened meanwhile."""
+
+    status, api_code = 400, 90002
+
+
+class ReauthenticationRequired(Refusal):
+    """The pool asks for a fresh sign-in before this step."""
+
+    status, api_code = 401, 90003
+
+
+class ChangesPaused(Refusal):
+    """Changes of the address rest for a while after one was undone."""
+
+    status, api_code = 403, 90004
+
+
+class RegistrationClosed(Refusal):
+    """The pool takes no new accounts."""
+
+    status, api_code = 403, 2031
+
+
+class PasswordTooWeak(Refusal):
+    """Too short, or one of the first that anybody would try."""
+
+    status, api_code = 400, 2029
+
+
+class OldPasswordRequired(Refusal):
+    """The account has a password, and it was not given."""
+
+    status, api_code = 400, 2201
+
+
+class OldPasswordWrong(Refusal):
+    """The password given as the present one is not."""
+
+    status, api_code = 400, 2203
+
+
+class PasswordReused(Refusal):
+    """The new password is the present one."""
+
+    status, api_code = 400, 2059
+
+
 class UserNotFound(Refusal):
     """No such account; said only to administrators or after a proof."""
 

@@ -18,7 +18,11 @@ class Status(StrEnum):
 
 
 class User(Struct, frozen=True):
-    """The part of an account that decides what it may do. Instants are milliseconds."""
+    """The part of an account that decides what it may do. Instants are milliseconds.
+
+    `stamp` counts the changes of address, password and status: what was granted before a change
+    is worth nothing after it.
+    """
 
     id: str
     user_pool_id: str
@@ -28,6 +32,31 @@ class User(Struct, frozen=True):
     email_verified_at: int | None
     password_hash: str | None
     language: str | None
+    phone: str | None = None
+    source_type: str = "register"
+    stamp: int = 0
+    email_probation_until: int = 0
+    changes_paused_until: int = 0
+
+    @property
+    def ways_in_without_email(self) -> bool:
+        """Whether the account can be signed in to by something else than its address."""
+        by_password = self.username is not None and self.password_hash is not None
+        return by_password or self.phone is not None
+
+    @property
+    def address_is_unproved(self) -> bool:
+        """Whether whoever signed up with the address has yet to show that it is theirs."""
+        unproved = self.email is not None and self.email_verified_at is None
+        return unproved and self.source_type == "register"
+
+    def on_probation_at(self, now: int) -> bool:
+        """Whether the address is too new to open the account while another way in does."""
+        return now < self.email_probation_until and self.ways_in_without_email
+
+    def paused_at(self, now: int) -> bool:
+        """Whether changes rest after an undo."""
+        return now < self.changes_paused_until
 
     @property
     def active(self) -> bool:

@@ -22,6 +22,7 @@ class ChangeEmailStrategy(Struct, frozen=True, forbid_unknown_fields=True):
     """How an account may change its address."""
 
     verifyOldEmail: bool = True
+    noticeToOldEmail: bool = True
 
 
 class Limits(Struct, frozen=True, forbid_unknown_fields=True):
@@ -67,6 +68,8 @@ class PoolSettings(Struct, frozen=True, forbid_unknown_fields=True):
     codesNeedSignIn: bool = False
     strictCodeBudget: bool = False
     changeEmailStrategy: ChangeEmailStrategy = ChangeEmailStrategy()
+    reauthenticateWithin: Annotated[int, Meta(ge=0, le=86_400)] = 0
+    hideExistingAccounts: bool = False
     registerDisabled: bool = False
     loginRequireEmailVerified: bool = False
     limits: Limits = Limits()

@@ -5,6 +5,8 @@ Instants are milliseconds since the epoch, UTC; flags are 0 or 1; ids are 24 hex
 
 from alembic import context, op
 
+from gatepost.storage.migrations.dialect import in_dialect
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -261,11 +263,3 @@ def upgrade() -> None:
     """Make everything."""
     for statement in _TABLES.split(";;"):
         op.execute(in_dialect(statement.strip(), context.get_context().dialect.name))
-
-
-def in_dialect(statement: str, dialect: str) -> str:
-    """The types of each engine: SQLite's strict tables know bigint as INTEGER."""
-    if dialect != "sqlite":
-        return statement
-    strict = " STRICT" if statement.startswith("CREATE TABLE") else ""
-    return statement.replace(" bigint", " INTEGER").replace(" text", " TEXT") + strict

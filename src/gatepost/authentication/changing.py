@@ -1,0 +1,38 @@
+"""What every change of an account by its owner begins with."""
+
+from __future__ import annotations
+
+from gatepost.authentication.mails import Letterhead
+from gatepost.context import SignedInCall
+from gatepost.storage import users
+from gatepost.storage.database import Transaction
+from gatepost.vocabulary.refusals import ChangesPaused, ReauthenticationRequired, SessionEnded
+from gatepost.vocabulary.user import User
+
+
+async def held(tx: Transaction, call: SignedInCall) -> User:
+    """The caller's account, held until the unit ends. Refuses: SessionEnded."""
+    user = await users.lock(tx, call.session.user_id)
+    if user is None:
+        raise SessionEnded
+    return user
+
+
+async def changeable(tx: Transaction, call: SignedInCall) -> User:
+    """The caller's account, if its address may be changed in this session now.
+
+    Refuses: SessionEnded, ChangesPaused after an undo, ReauthenticationRequired where the pool
+    asks for a recent sign-in.
+    """
+    user = await held(tx, call)
+    if user.paused_at(tx.now):
+        raise ChangesPaused
+    within = call.pool.settings.reauthenticateWithin
+    if within and tx.now - call.session.authenticated_at > within * 1000:
+        raise ReauthenticationRequired
+    return user
+
+
+def letterhead(call: SignedInCall) -> Letterhead:
+    """Who mails about the caller's account come from, in the caller's language."""
+    return Letterhead(call.context, call.pool.id, call.session.app_name, call.mail_language())

@@ -1,0 +1,149 @@
+"""Change the address of an account, in two steps: prove, then change."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from gatepost.authentication import mails
+from gatepost.authentication.changing import changeable, letterhead
+from gatepost.context import SignedInCall, address_in
+from gatepost.credentials import codes, steps
+from gatepost.credentials.codes import Purpose
+from gatepost.storage import (
+    audit_log,
+    email_changes,
+    sessions,
+    step_tokens,
+    users,
+    verification_codes,
+)
+from gatepost.storage.database import Transaction
+from gatepost.storage.step_tokens import Step
+from gatepost.vocabulary.channel import Channel
+from gatepost.vocabulary.email_address import EmailAddress
+from gatepost.vocabulary.fields import Answer, Body, Text, TypedCode, TypedEmail
+from gatepost.vocabulary.identifiers import new_id
+from gatepost.vocabulary.refusals import (
+    EmailTaken,
+    NoEmailBound,
+    OldEmailMismatch,
+    OldEmailRequired,
+    SameEmail,
+    TokenInvalid,
+)
+from gatepost.vocabulary.user import User
+
+
+class NewEmailPayload(Body):
+    """The new address with its code; the old one with its code where the pool asks for it."""
+
+    new_email: TypedEmail
+    new_email_pass_code: TypedCode
+    old_email: TypedEmail | None = None
+    old_email_pass_code: TypedCode | None = None
+
+
+class VerifyUpdateEmailRequest(Body):
+    """Proof of the mailboxes that are concerned."""
+
+    verify_method: Literal["EMAIL_PASSCODE"]
+    email_pass_code_payload: NewEmailPayload
+
+
+class UpdateEmailGranted(Answer):
+    """A token for the next step, good once and for `tokenExpiresIn` seconds."""
+
+    update_email_token: str
+    token_expires_in: int
+
+
+async def verify_update_email_request(
+    tx: Transaction, call: SignedInCall, body: VerifyUpdateEmailRequest
+) -> UpdateEmailGranted:
+    """Prove the new address and, where the pool asks for it, the old one.
+
+    Both codes are of CHANNEL_UPDATE_EMAIL, and are used up together. A second request voids the
+    token of the first.
+
+    Refuses: NoEmailBound, EmailInvalid, SameEmail, OldEmailRequired, OldEmailMismatch,
+    CodeIncorrect, CodeExpired, EmailTaken, ChangesPaused, ReauthenticationRequired.
+    """
+    payload = body.email_pass_code_payload
+    new = address_in(call.pool, payload.new_email)
+    user = await changeable(tx, call)
+    if user.email is None:
+        raise NoEmailBound
+    if str(new) == user.email:
+        raise SameEmail
+    shown = [(Purpose(call.pool, Channel.UPDATE_EMAIL, new, user.id), payload.new_email_pass_code)]
+    old_code = _old_code(call, user, payload)
+    if old_code is not None:
+        old = EmailAddress.stored(user.email)
+        shown.append((Purpose(call.pool, Channel.UPDATE_EMAIL, old, user.id), old_code))
+    proofs = [
+        (purpose, await codes.check(tx, call.context.keys, purpose, answer, prover=user.id))
+        for purpose, answer in shown
+    ]
+    if await users.find_by_email(tx, call.pool.id, new) is not None:
+        raise EmailTaken
+    for purpose, code in proofs:
+        await codes.spend(tx, purpose, code)
+    token = await steps.grant(
+        tx, call.context.chance, Step.UPDATE_EMAIL, user, call.session.session_id, str(new)
+    )
+    return UpdateEmailGranted(
+        update_email_token=token, token_expires_in=steps.LIFE_SECONDS[Step.UPDATE_EMAIL]
+    )
+
+
+def _old_code(call: SignedInCall, user: User, payload: NewEmailPayload) -> str | None:
+    """The code of the old address; None where the pool does not ask for it.
+
+    Refuses: OldEmailRequired, OldEmailMismatch.
+    """
+    if payload.old_email and str(address_in(call.pool, payload.old_email)) != user.email:
+        raise OldEmailMismatch
+    if not call.pool.settings.changeEmailStrategy.verifyOldEmail:
+        return None
+    if not payload.old_email or not payload.old_email_pass_code:
+        raise OldEmailRequired
+    return payload.old_email_pass_code
+
+
+class UpdateEmail(Body):
+    """The token from the step before."""
+
+    update_email_token: Text
+
+
+async def update_email(tx: Transaction, call: SignedInCall, body: UpdateEmail) -> None:
+    """Change the address to the one that was proved.
+
+    The user's other sessions end with their refresh tokens. The old address gets a notice with
+    an undo, the new one a receipt.
+
+    Refuses: TokenInvalid where the token is wrong, used or late, or address, password, status
+    or session have changed since; EmailTaken, ChangesPaused, ReauthenticationRequired.
+    """
+    await changeable(tx, call)
+    granted, user = await steps.redeem(
+        tx, Step.UPDATE_EMAIL, body.update_email_token, call.session.session_id
+    )
+    if user.id != call.session.user_id or user.email is None or granted.new_email is None:
+        raise TokenInvalid
+    old, new = EmailAddress.stored(user.email), EmailAddress.stored(granted.new_email)
+    await users.set_verified_email(tx, user.id, new)
+    await verification_codes.void_of_user(tx, user.id)
+    await verification_codes.void_of_address(tx, call.pool.id, str(old), user.id)
+    await step_tokens.void_of_user(tx, user.id)
+    await sessions.end_others(tx, user.id, call.session.session_id)
+    change_id = new_id(call.context.chance)
+    await email_changes.add(
+        tx, change_id, user_id=user.id, event="update", old_email=str(old), new_email=str(new)
+    )
+    head = letterhead(call)
+    await mails.email_changed(tx, head, new)
+    strategy = call.pool.settings.changeEmailStrategy
+    if strategy.verifyOldEmail or strategy.noticeToOldEmail:
+        await mails.email_changed_from(tx, head, old, new, change_id)
+    await audit_log.record(tx, call.event("updateUserEmail"))

@@ -1,0 +1,40 @@
+"""Change what one's account says of oneself."""
+
+from __future__ import annotations
+
+from gatepost.authentication.profile import GetProfile, UserDto, shown
+from gatepost.authentication.profile_fields import Line, ProfileFields, said
+from gatepost.context import SignedInCall
+from gatepost.storage import audit_log, users
+from gatepost.storage.database import Transaction
+from gatepost.vocabulary.refusals import SessionEnded
+from gatepost.vocabulary.username import username as parsed_username
+
+
+class UpdateProfile(ProfileFields):
+    """What is to change; the rest stays. Address, phone and password have steps of their own."""
+
+    username: str | None = None
+    external_id: Line | None = None
+    identity_number: Line | None = None
+
+
+async def update_profile(tx: Transaction, call: SignedInCall, body: UpdateProfile) -> UserDto:
+    """Change what one's account says of oneself, and answer with the account.
+
+    Refuses: InvalidRequest, UsernameTaken; UserExists where another account has the external id.
+    """
+    await users.lock(tx, call.session.user_id)
+    person = await users.profile(tx, call.session.user_id)
+    if person is None:
+        raise SessionEnded
+    if body.username:
+        parsed_username(body.username)
+    person = said(person, body)
+    await users.set_profile(tx, person)
+    await audit_log.record(tx, call.event("updateUserPrefile"))
+    changed = await users.profile(tx, person.id)
+    if changed is None:
+        raise SessionEnded
+    origin = call.context.settings.origin
+    return shown(changed, call.session.scopes, origin, GetProfile(with_custom_data=True))

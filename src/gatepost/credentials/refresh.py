@@ -1,0 +1,89 @@
+"""Refresh tokens: each is good for one successor, which derives from it.
+
+A client whose answer got lost shows the same token again and gets the same successor for a
+while; whoever shows it later has stolen it, or was stolen from, and the session ends
+(RFC 9700 section 4.14.2).
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from gatepost.credentials.secrets import digest_of, in_base64url, new_secret_token
+from gatepost.server_keys import ServerKeys, UnknownServerKey
+from gatepost.storage import refresh_tokens, sessions
+from gatepost.storage.database import Transaction
+from gatepost.storage.refresh_tokens import StoredRefreshToken
+from gatepost.vocabulary.identifiers import Chance
+
+GRACE = 30_000
+"""Milliseconds after its first use in which a token still gets the same successor."""
+
+_PURPOSE = "refresh token"
+
+
+class Rotated(Struct, frozen=True):
+    """The session that a token belongs to, and the token that follows it."""
+
+    session_id: str
+    successor: str
+
+
+async def begin(
+    tx: Transaction, chance: Chance, *, session_id: str, app_id: str, expires_at: int
+) -> str:
+    """A session's first refresh token."""
+    token = new_secret_token(chance)
+    await refresh_tokens.add(
+        tx, digest_of(token), session_id=session_id, app_id=app_id, expires_at=expires_at
+    )
+    return token
+
+
+async def rotate(
+    tx: Transaction, keys: ServerKeys, app_id: str, token: str, lifetime_seconds: int
+) -> Rotated | None:
+    """Use a token; None where it is unknown, late, of another app, or stolen.
+
+    A stolen one ends its session, which stays ended though the call is refused.
+    """
+    stored = await refresh_tokens.lock(tx, digest_of(token))
+    if stored is None or stored.app_id != app_id or stored.expires_at <= tx.now:
+        return None
+    if stored.used_at is None:
+        return await _first_use(tx, keys, stored, token, lifetime_seconds)
+    if tx.now - stored.used_at <= GRACE and stored.key_id is not None:
+        successor = _successor(keys, stored.key_id, token)
+        return Rotated(stored.session_id, successor) if successor else None
+    await sessions.end(tx, stored.session_id)
+    tx.keep()
+    return None
+
+
+async def _first_use(
+    tx: Transaction,
+    keys: ServerKeys,
+    stored: StoredRefreshToken,
+    token: str,
+    lifetime_seconds: int,
+) -> Rotated | None:
+    successor = _successor(keys, keys.first_id, token)
+    if successor is None or not await refresh_tokens.use(tx, stored.digest, keys.first_id):
+        return None
+    expires_at = tx.now + lifetime_seconds * 1000
+    await refresh_tokens.add(
+        tx,
+        digest_of(successor),
+        session_id=stored.session_id,
+        app_id=stored.app_id,
+        expires_at=expires_at,
+    )
+    await sessions.extend(tx, stored.session_id, expires_at)
+    return Rotated(stored.session_id, successor)
+
+
+def _successor(keys: ServerKeys, key_id: str, token: str) -> str | None:
+    try:
+        return in_base64url(keys.mac(key_id, _PURPOSE, token))
+    except UnknownServerKey:
+        return None

@@ -1,0 +1,58 @@
+"""Tokens between two steps: after the proof, before the change."""
+
+from __future__ import annotations
+
+from gatepost.credentials.secrets import digest_of, new_secret_token
+from gatepost.storage import step_tokens, users
+from gatepost.storage.database import Transaction
+from gatepost.storage.step_tokens import Step, StepToken
+from gatepost.vocabulary.identifiers import Chance
+from gatepost.vocabulary.refusals import TokenInvalid
+from gatepost.vocabulary.user import User
+
+LIFE_SECONDS = {Step.UPDATE_EMAIL: 60, Step.DELETE_ACCOUNT: 60, Step.RESET_PASSWORD: 300}
+
+NO_SESSION = ""
+"""For steps that need no sign-in."""
+
+
+async def grant(
+    tx: Transaction,
+    chance: Chance,
+    step: Step,
+    user: User,
+    session_id: str,
+    new_email: str | None = None,
+) -> str:
+    """A token for the next step, tied to the user as they are now and to the session."""
+    token = new_secret_token(chance)
+    await step_tokens.put(
+        tx,
+        StepToken(
+            purpose=step,
+            user_id=user.id,
+            digest=digest_of(token),
+            session_id=session_id,
+            stamp=user.stamp,
+            new_email=new_email,
+            expires_at=tx.now + LIFE_SECONDS[step] * 1000,
+        ),
+    )
+    return token
+
+
+async def redeem(
+    tx: Transaction, step: Step, token: str, session_id: str
+) -> tuple[StepToken, User]:
+    """Use a token up; its user is held until the unit ends.
+
+    Refuses: TokenInvalid where it is wrong, used, late, of another session, or where address,
+    password or status of the user have changed since.
+    """
+    granted = await step_tokens.take(tx, step, digest_of(token))
+    if granted is None or granted.expires_at <= tx.now or granted.session_id != session_id:
+        raise TokenInvalid
+    user = await users.lock(tx, granted.user_id)
+    if user is None or not user.active or user.stamp != granted.stamp:
+        raise TokenInvalid
+    return granted, user

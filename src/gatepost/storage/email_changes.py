@@ -1,0 +1,77 @@
+"""The history of the addresses of accounts: what an undo goes back through."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from gatepost.storage.database import Reader, Transaction
+from gatepost.storage.rows import columns
+from gatepost.storage.statement import sql
+
+
+class EmailChange(Struct, frozen=True):
+    """One bind, change or unbind. A voided one was undone, or came after one that was."""
+
+    id: str
+    user_id: str
+    event: str
+    old_email: str | None
+    new_email: str | None
+    happened_at: int
+    voided_at: int | None
+
+
+_CHANGE = columns(EmailChange)
+_ADD = sql(
+    f"INSERT INTO email_changes ({_CHANGE}) VALUES (:id, :user_id, :event, :old_email,"
+    " :new_email, :now, NULL)"
+)
+_FIND = sql(f"SELECT {_CHANGE} FROM email_changes WHERE id = :id")
+_VOID_FROM = sql(
+    "UPDATE email_changes SET voided_at = :now WHERE user_id = :user_id"
+    " AND happened_at >= :since AND voided_at IS NULL"
+)
+_LATEST = sql(
+    f"SELECT {_CHANGE} FROM email_changes WHERE user_id = :user_id AND voided_at IS NULL"
+    " ORDER BY happened_at DESC, id DESC LIMIT :most"
+)
+
+
+async def add(
+    tx: Transaction,
+    change_id: str,
+    *,
+    user_id: str,
+    event: str,
+    old_email: str | None,
+    new_email: str | None,
+) -> None:
+    """Keep what happened, in the unit of the change."""
+    await tx.run(
+        _ADD,
+        id=change_id,
+        user_id=user_id,
+        event=event,
+        old_email=old_email,
+        new_email=new_email,
+        now=tx.now,
+    )
+
+
+async def find(reader: Reader, change_id: str) -> EmailChange | None:
+    """A change by its id."""
+    row = await reader.one(_FIND, id=change_id)
+    return EmailChange(*row) if row else None
+
+
+async def void_from(tx: Transaction, change: EmailChange) -> None:
+    """Void a change and every later one of the same account."""
+    await tx.run(_VOID_FROM, user_id=change.user_id, since=change.happened_at, now=tx.now)
+
+
+async def latest(reader: Reader, user_id: str, most: int = 1) -> Sequence[EmailChange]:
+    """The newest changes that stand."""
+    rows = await reader.all(_LATEST, user_id=user_id, most=most)
+    return [EmailChange(*row) for row in rows]
