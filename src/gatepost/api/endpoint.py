@@ -79,13 +79,7 @@ class Endpoint:
     async def __call__(self, context: Context, request: Request) -> Any:
         """What the function answers. Raises every refusal it or the wire has."""
         needs = self.needs
-        given: dict[str, Any] = {}
-        if needs.context:
-            given[needs.context] = context
-        if needs.request:
-            given[needs.request] = request
-        if needs.bearer:
-            given[needs.bearer] = Bearer(token_of(request))
+        given = self._surroundings(context, request)
         claims = claims_needed(context, request) if needs.signed_in else None
         if needs.query:
             given[needs.query[0]] = parsing.query_as(needs.query[1], request)
@@ -108,6 +102,18 @@ class Endpoint:
         if needs.reader:
             given[needs.reader] = reader
         return await run(reader)
+
+    def _surroundings(self, context: Context, request: Request) -> dict[str, Any]:
+        """What is there before anything was read."""
+        needs = self.needs
+        given: dict[str, Any] = {}
+        if needs.context:
+            given[needs.context] = context
+        if needs.request:
+            given[needs.request] = request
+        if needs.bearer:
+            given[needs.bearer] = Bearer(token_of(request))
+        return given
 
 
 async def _with(

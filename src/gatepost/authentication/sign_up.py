@@ -221,8 +221,8 @@ async def _made(
 def _as_if_made(call: Call, body: SignUp, newcomer: Newcomer, user_id: str) -> Profile:
     """What the answer would be if the address had no account: nobody learns that it has one."""
     now = call.context.clock()
-    empty = dict.fromkeys(Profile.__struct_fields__)
-    empty |= {
+    values: Any = dict.fromkeys(Profile.__struct_fields__)
+    values |= {
         "id": user_id,
         "created_at": now,
         "updated_at": now,
@@ -235,4 +235,4 @@ def _as_if_made(call: Call, body: SignUp, newcomer: Newcomer, user_id: str) -> P
         "source_type": "register",
         "logins_count": 0,
     }
-    return said(Profile(**empty), body.profile)
+    return said(Profile(**values), body.profile)

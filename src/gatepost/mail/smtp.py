@@ -128,10 +128,10 @@ class SmtpTransport:
         try:
             await _command(smtp, b"RCPT", b"TO", recipient)
             step = "data"
-            await smtp.data(data)
+            answer = await smtp.data(data)
         except TROUBLE as trouble:
             return _outcome(step, trouble)
-        return Delivered()
+        return Delivered(_fit_for_a_log(f"{answer.code} {answer.message}"))
 
 
 async def _command(smtp: SMTP, verb: bytes, word: bytes, address: str, *options: bytes) -> None:
@@ -150,14 +150,18 @@ def _outcome(step: str, trouble: Exception) -> Delivery:
 
 
 def _reason(step: str, trouble: Exception) -> str:
-    """One short line, fit for a log: addresses and codes that the server repeats are left out."""
+    """One short line of what went wrong, and when."""
     if isinstance(trouble, SMTPAuthenticationError):
         return f"{step}: {trouble.code}, user or password refused"  # it may repeat these, too
     words = str(trouble)
     if isinstance(trouble, SMTPResponseException):
         words = f"{trouble.code} {trouble.message}"
-    words = " ".join(_TELLTALE.sub("…", words).split())
-    return f"{step}: {words or type(trouble).__name__}"[:_REASON_LENGTH]
+    return _fit_for_a_log(f"{step}: {words or type(trouble).__name__}")
+
+
+def _fit_for_a_log(words: str) -> str:
+    """One short line, without the addresses and codes that a server repeats."""
+    return " ".join(_TELLTALE.sub("…", words).split())[:_REASON_LENGTH]
 
 
 def _own_name(mail_from: Sender) -> str:

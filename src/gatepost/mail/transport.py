@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from gatepost.mail.message import Message
@@ -10,7 +10,12 @@ from gatepost.mail.message import Message
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """The next server took the mail, and answers for it from now on."""
+    """The next server took the mail, and answers for it from now on.
+
+    `answer` is what it said to that, where it said something.
+    """
+
+    answer: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +41,8 @@ Delivery = Delivered | Deferred | Refused
 class Transport(Protocol):
     """A way out for mails. Safe to use by many tasks at once.
 
-    Outcomes are values, not exceptions: a reason may be logged as it stands, it holds
-    no address, code or secret.
+    Outcomes are values, not exceptions: a reason or answer may be logged as it stands,
+    it holds no address, code or secret.
     """
 
     async def send(self, message: Message) -> Delivery: ...

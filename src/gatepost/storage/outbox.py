@@ -112,3 +112,30 @@ async def sealed(reader: Reader) -> list[tuple[str, str]]:
 async def reseal(tx: Transaction, mail_id: str, variables_sealed: str) -> None:
     """Keep a waiting mail's variables sealed anew."""
     await tx.run(_RESEAL, id=mail_id, sealed=variables_sealed)
+
+
+class ListedMail(Struct, frozen=True):
+    """What became of a mail so far; `due_at` means something while it waits."""
+
+    id: str
+    state: str
+    template: str
+    recipient: str
+    attempts: int
+    created_at: int
+    due_at: int
+    ended_at: int | None
+    last_answer: str | None
+
+
+_NEWEST = sql(
+    f"SELECT {columns(ListedMail)} FROM outbox"
+    " WHERE CAST(:state AS text) = '' OR state = :state"
+    " ORDER BY created_at DESC, id DESC LIMIT :most"
+)
+
+
+async def newest(reader: Reader, state: State | None, most: int) -> Sequence[ListedMail]:
+    """The newest mails, the last one first; only those in one state where that is given."""
+    rows = await reader.all(_NEWEST, state=state or "", most=most)
+    return [ListedMail(*row) for row in rows]

@@ -44,7 +44,8 @@ _SET_EMAIL = sql(
 )
 _SET_PASSWORD = sql(
     "UPDATE users SET password_hash = :password_hash, password_level = :level,"
-    " password_set_at = CASE WHEN CAST(:password_hash AS text) IS NULL THEN NULL ELSE CAST(:now AS bigint) END,"
+    " password_set_at = CASE WHEN CAST(:password_hash AS text) IS NULL THEN NULL"
+    " ELSE CAST(:now AS bigint) END,"
     " stamp = stamp + 1, updated_at = :now WHERE id = :id"
 )
 _SET_PROFILE = sql(
