@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 
 from gatepost.messages import catalogue, filled, placeholders, refusal_words, words
+from gatepost.storage.links import LinkPurpose
 from gatepost.vocabulary.language import Language
 from gatepost.vocabulary.problems import Problem
 from gatepost.vocabulary.refusals import (
@@ -19,6 +20,8 @@ from gatepost.vocabulary.refusals import (
 )
 
 ENGLISH = catalogue(Language.EN_US)
+EASTERN = (Language.ZH_CN, Language.ZH_TW, Language.JA_JP)
+PARTS = ("title", "text", "button", "done_title", "done")
 
 
 def passed_words(refusal: type[Refusal]) -> set[str]:
@@ -46,7 +49,7 @@ class TestCatalogue:
     def test_has_no_empty_words_and_no_stray_braces(self, language: Language) -> None:
         for entries in catalogue(language).values():
             for sentence in entries.values():
-                bare = filled(sentence, {name: "" for name in placeholders(sentence)})
+                bare = filled(sentence, dict.fromkeys(placeholders(sentence), ""))
                 assert bare.strip() and not set("{}") & set(bare), sentence
 
     def test_asks_only_for_what_a_refusal_passes(self, language: Language) -> None:
@@ -59,6 +62,34 @@ class TestCatalogue:
             said = refusal_words(language, InvalidRequest("passCode", problem))
             assert "passCode" in said
             assert catalogue(language)["problems"][problem] in said
+
+
+PAGE_PLACES = {"email", "app_name"}
+"""What the pages behind links know to fill in."""
+
+
+@pytest.mark.parametrize("language", Language)
+class TestWordsOfPages:
+    def test_ask_only_for_what_a_page_knows(self, language: Language) -> None:
+        for key, sentence in catalogue(language)["pages"].items():
+            assert placeholders(sentence) <= PAGE_PLACES, key
+
+    def test_every_link_has_a_title_a_button_and_an_outcome(self, language: Language) -> None:
+        keys = {purpose.replace("-", "_") for purpose in LinkPurpose}
+        needed = {f"{key}_{part}" for key in keys for part in PARTS}
+        assert needed <= set(catalogue(language)["pages"])
+
+    def test_name_the_app_and_the_address(self, language: Language) -> None:
+        for key in LinkPurpose:
+            sentence = catalogue(language)["pages"][f"{key.replace('-', '_')}_text"]
+            assert placeholders(sentence) == PAGE_PLACES, key
+
+
+def test_pages_say_everything_in_the_readers_own_language() -> None:
+    for key in ENGLISH["pages"]:
+        said = {catalogue(language)["pages"][key] for language in Language}
+        assert ENGLISH["pages"][key] not in {catalogue(lang)["pages"][key] for lang in EASTERN}, key
+        assert len(said) >= 3, key  # a short word may be the same in two of them
 
 
 def test_every_api_code_is_unique() -> None:

@@ -79,7 +79,8 @@ LOOK = """(async () => {
     for (let x = 0; x < %(margin)d; x += 1)
       edge.add(pixels[at + x]).add(pixels[at + picture.width - 1 - x]);
   const name = p => `rgb(${p & 255}, ${(p >> 8) & 255}, ${(p >> 16) & 255})`;
-  const share = Object.fromEntries([...count].map(([p, n]) => [name(p), n * %(step)d / pixels.length]));
+  const part = n => n * %(step)d / pixels.length;
+  const share = Object.fromEntries([...count].map(([p, n]) => [name(p), part(n)]));
   return { width: picture.width, height: picture.height, edge: [...edge].map(name), share };
 })()"""
 

@@ -13,12 +13,35 @@ from gatepost.mail.rendering import render, source, template_names, variables_of
 from gatepost.mail.wording import duration
 from gatepost.vocabulary.language import Language
 
-# The variables that customers' templates know; ours use no others.
+# What customers' templates may hold. Ours hold these, and links that only ours have.
 KNOWN_VARIABLES = {
     "subject_name", "client_name", "app_name", "app_description", "app_logo", "user_email",
     "app_domain", "verify_code", "verify_link", "expires_in", "login_url", "host_url",
     "userpool_name", "userpool_logo", "ip", "country", "province", "city", "datetime",
+    "update_password_link",
 }  # fmt: skip
+OUR_VARIABLES = {"not_asked_link", "not_me_link", "undo_link", "allow_link", "new_email_masked"}
+THEIR_MAILS = {
+    "welcome_email", "first_created_user", "register_verify_code", "login_verify_code",
+    "mfa_verify_code", "information_completion_verify_code", "first_email_login_verify",
+    "console_conducted_verify", "user_password_update_remind",
+    "admin_reset_user_password_notification", "user_password_reset_notification",
+    "reset_password_verify_code", "self_unlocking_verify_code", "email_bind_verify_code",
+    "email_unbind_verify_code",
+}  # fmt: skip
+OUR_MAILS = {
+    "email_update_verify_code", "delete_account_verify_code", "email_bound", "email_changed",
+    "email_changed_from", "email_unbound", "password_changed", "earlier_password_removed",
+    "account_deleted", "no_account_here", "undo_done", "code_mail_stopped", "test_mail",
+}  # fmt: skip
+LASTING_LINKS = {
+    "email_bound": "not_me_link",
+    "email_changed_from": "undo_link",
+    "email_unbound": "undo_link",
+    "code_mail_stopped": "allow_link",
+    "console_conducted_verify": "verify_link",
+    "first_email_login_verify": "verify_link",
+}
 TYPED_BY_USERS = {"user_display_name", "user_name", "username", "password", "inviter_name"}
 ALL = [(name, language) for name in sorted(template_names()) for language in Language]
 CODES = [(name, language) for name, language in ALL if name.endswith("_verify_code")]
@@ -27,7 +50,7 @@ every_code_mail = pytest.mark.parametrize(("template", "language"), CODES)
 
 
 def variables(template: str, language: Language) -> dict[str, str]:
-    values = {name: f"[{name}]" for name in variables_of(template, language)}
+    values = {name: f"[{name}]" for name in variables_of(template, language, None)}
     return values | {
         "verify_code": "482913",
         "expires_in": duration(300, language),
@@ -35,8 +58,8 @@ def variables(template: str, language: Language) -> dict[str, str]:
     }
 
 
-def test_the_mails_of_binding_and_signing_in_are_there() -> None:
-    assert {"email_bind_verify_code", "login_verify_code", "email_bound"} <= template_names()
+def test_every_mail_that_a_step_needs_is_there_and_no_other() -> None:
+    assert template_names() == THEIR_MAILS | OUR_MAILS
 
 
 @pytest.mark.parametrize("template", sorted(template_names()))
@@ -61,13 +84,20 @@ def test_a_mail_needs_the_same_variables_and_blocks_in_every_language(
     template: str, language: Language
 ) -> None:
     assert variables_of(template, language) == variables_of(template, Language.EN_US)
-    assert variables_of(template, language) <= KNOWN_VARIABLES - TYPED_BY_USERS
+    every = variables_of(template, language, None)
+    assert every == variables_of(template, Language.EN_US, None)
+    assert every <= (KNOWN_VARIABLES | OUR_VARIABLES) - TYPED_BY_USERS
     assert _kinds(template, language) == _kinds(template, Language.EN_US)
 
 
 def _kinds(template: str, language: Language) -> list[str]:
     path = files("gatepost.mail") / "templates" / template / f"{language.value}.toml"
-    return [kind for block in tomllib.loads(path.read_text("utf-8"))["body"] for kind in block]
+    blocks = tomllib.loads(path.read_text("utf-8"))["body"]
+    return [
+        f"{name}={block['needs']}" if name == "needs" else name
+        for block in blocks
+        for name in block
+    ]
 
 
 @every_mail
@@ -151,3 +181,52 @@ def test_a_missing_variable_is_a_mistake_and_not_a_gap() -> None:
 def test_an_unknown_mail_is_refused(template: str) -> None:
     with pytest.raises(LookupError, match="no mail template"):
         render(template, Language.EN_US, {})
+
+
+@every_mail
+def test_a_link_can_be_pressed_in_html_and_copied_from_the_text(
+    template: str, language: Language
+) -> None:
+    link = "https://id.example.com/link/undo?token=a-b_c&x=1"
+    links = {name for name in variables_of(template, language, None) if name.endswith("_link")}
+    for name in links:
+        mail = render(template, language, variables(template, language) | {name: link})
+
+        assert mail.text.splitlines().count(link) == 1
+        assert (
+            len(re.findall(f'<a [^>]*href="{re.escape(link).replace("&", "&amp;")}"', mail.html))
+            == 1
+        )
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize(("template", "link"), LASTING_LINKS.items())
+def test_a_mail_with_a_link_says_how_long_it_works(
+    template: str, link: str, language: Language
+) -> None:
+    life = duration(72 * 3600, language)
+    mail = render(template, language, variables(template, language) | {"expires_in": life})
+
+    assert link in variables_of(template, language)
+    assert life in mail.text and life in mail.html
+
+
+@every_code_mail
+def test_a_code_mail_offers_to_say_that_nobody_asked_where_there_is_a_link(
+    template: str, language: Language
+) -> None:
+    with_link = variables(template, language)
+    without = {name: value for name, value in with_link.items() if name != "not_asked_link"}
+    offered, plain = render(template, language, with_link), render(template, language, without)
+
+    assert offered.text.startswith(plain.text.rstrip("\n"))
+    label, link = offered.text.removeprefix(plain.text.rstrip("\n")).split("\n")[-3:-1]
+    assert (bool(label), link) == (True, "[not_asked_link]")
+    assert label not in plain.text and "<a " not in plain.html
+
+
+def test_a_hostile_link_stays_inside_its_attribute() -> None:
+    values = variables("email_unbound", Language.EN_US)
+    mail = render("email_unbound", Language.EN_US, values | {"undo_link": '"><script>x</script>'})
+
+    assert "<script>" not in mail.html

@@ -90,6 +90,16 @@ class MailBag:
         """Every mail to an address so far."""
         return [mail for mail in self.mails if mail.recipient == address]
 
+    async def of(self, address: str, template: str, count: int = 1, seconds: float = 10) -> Message:
+        """The newest mail of one kind to an address, once there are `count` of them."""
+        async with asyncio.timeout(seconds), self._changed:
+            await self._changed.wait_for(lambda: len(self.all_of(address, template)) >= count)
+        return self.all_of(address, template)[-1]
+
+    def all_of(self, address: str, template: str) -> list[Message]:
+        """Every mail of one kind to an address so far."""
+        return [mail for mail in self.all_to(address) if mail.template == template]
+
 
 @dataclass
 class App:

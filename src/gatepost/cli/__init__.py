@@ -9,6 +9,7 @@ import click
 from gatepost import __version__
 from gatepost.cli.apps import app
 from gatepost.cli.keys import keys
+from gatepost.cli.mail import mail
 from gatepost.cli.mailbox import mailbox
 from gatepost.cli.migrate import migrate
 from gatepost.cli.pools import pool
@@ -31,7 +32,7 @@ def commands() -> None:
     """
 
 
-for command in (quickstart, serve, migrate, pool, app, user, mailbox, keys):
+for command in (quickstart, serve, migrate, pool, app, user, mail, mailbox, keys):
     commands.add_command(command)
 
 

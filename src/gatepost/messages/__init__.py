@@ -13,7 +13,7 @@ from gatepost.vocabulary.problems import Problem
 from gatepost.vocabulary.refusals import Refusal
 
 Catalogue = Mapping[str, Mapping[str, str]]
-"""The sections of one file: `refusals` by class name, `problems` by value, `words` by key."""
+"""The sections of one file: `refusals` by class name, `problems` by value, others by key."""
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 

@@ -24,9 +24,14 @@ class EmailChange(Struct, frozen=True):
 
 
 _CHANGE = columns(EmailChange)
+# The changes of an account are made one after another, while it is held. Their instants say
+# in which order, even within a millisecond or after a clock has stepped back.
 _ADD = sql(
-    f"INSERT INTO email_changes ({_CHANGE}) VALUES (:id, :user_id, :event, :old_email,"
-    " :new_email, :now, NULL)"
+    f"INSERT INTO email_changes ({_CHANGE})"
+    " SELECT :id, :user_id, :event, CAST(:old_email AS text), CAST(:new_email AS text),"
+    " CASE WHEN l.last >= :now THEN l.last + 1 ELSE CAST(:now AS bigint) END, NULL"
+    " FROM (SELECT max(happened_at) AS last FROM email_changes"
+    " WHERE user_id = :user_id) l"
 )
 _FIND = sql(f"SELECT {_CHANGE} FROM email_changes WHERE id = :id")
 _VOID_FROM = sql(
@@ -72,6 +77,6 @@ async def void_from(tx: Transaction, change: EmailChange) -> None:
 
 
 async def latest(reader: Reader, user_id: str, most: int = 1) -> Sequence[EmailChange]:
-    """The newest changes that stand."""
+    """The newest changes that stand, the newest first."""
     rows = await reader.all(_LATEST, user_id=user_id, most=most)
     return [EmailChange(*row) for row in rows]

@@ -12,7 +12,7 @@ from gatepost.storage.statement import sql
 
 
 class LinkPurpose(StrEnum):
-    """What a link is for. `subject` of its row is an e-mail change, a user, or nobody."""
+    """What a link is for. `subject` of its row is an e-mail change, a code, a user, or nobody."""
 
     UNDO = "undo"
     NOT_ME = "not-me"
@@ -39,10 +39,19 @@ _PUT = sql(
     f"INSERT INTO links ({_LINK}) VALUES (:digest, :purpose, :user_pool_id, :app_name,"
     " :subject, :email, :expires_at, NULL)"
 )
-_FIND = sql(f"SELECT {_LINK} FROM links WHERE digest = :digest AND purpose = :purpose")
-_USE = sql(
-    "UPDATE links SET used_at = :now WHERE digest = :digest AND purpose = :purpose"
-    f" AND used_at IS NULL AND expires_at > :now RETURNING {_LINK}"
+# A link about a code lives as long as that code, which a resend may have given more time.
+_OPEN = (
+    "digest = :digest AND purpose = :purpose AND used_at IS NULL"
+    f" AND CASE WHEN purpose <> '{LinkPurpose.NOT_ASKED}' THEN expires_at > :now"
+    " ELSE EXISTS (SELECT 1 FROM verification_codes c WHERE c.id = links.subject"
+    " AND c.spent_at IS NULL AND c.expires_at > :now) END"
+)
+_FIND_OPEN = sql(f"SELECT {_LINK} FROM links WHERE {_OPEN}")
+_USE = sql(f"UPDATE links SET used_at = :now WHERE {_OPEN} RETURNING {_LINK}")
+_CODE_JUST_MAILED = sql(
+    "SELECT id FROM verification_codes WHERE expires_at = :expires_at"
+    " AND user_pool_id = :user_pool_id AND email = :email AND spent_at IS NULL"
+    " ORDER BY first_made_at DESC, id LIMIT 1"
 )
 
 
@@ -57,7 +66,9 @@ async def put(
     email: str,
     expires_at: int,
 ) -> None:
-    """Keep a new link."""
+    """Keep a new link. One to say that a code was not asked for is tied to that code."""
+    if purpose is LinkPurpose.NOT_ASKED and not subject:
+        subject = await _code_just_mailed(tx, user_pool_id, email, expires_at)
     await tx.run(
         _PUT,
         digest=digest,
@@ -70,13 +81,21 @@ async def put(
     )
 
 
-async def find(reader: Reader, purpose: LinkPurpose, digest: str) -> Link | None:
-    """A link as it stands: a page shows it and changes nothing."""
-    row = await reader.one(_FIND, digest=digest, purpose=purpose)
+async def _code_just_mailed(tx: Transaction, user_pool_id: str, email: str, expires_at: int) -> str:
+    """The code that goes into the same mail: it was made or extended in this very unit."""
+    row = await tx.one(
+        _CODE_JUST_MAILED, user_pool_id=user_pool_id, email=email, expires_at=expires_at
+    )
+    return str(row[0]) if row else ""
+
+
+async def find_open(reader: Reader, purpose: LinkPurpose, digest: str) -> Link | None:
+    """A link that could be used now: a page shows it and changes nothing."""
+    row = await reader.one(_FIND_OPEN, digest=digest, purpose=purpose, now=reader.now)
     return Link(*row) if row else None
 
 
 async def use(tx: Transaction, purpose: LinkPurpose, digest: str) -> Link | None:
-    """Use a link up; None if it is unknown, used or late."""
+    """Use a link up; None if it is unknown, used or late, or the code it is about is dead."""
     row = await tx.one(_USE, digest=digest, purpose=purpose, now=tx.now)
     return Link(*row) if row else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gatepost.api.routing import Route
 from gatepost.web.dev_mailbox import list_mails, list_mails_json, mail_html
+from gatepost.web.links import LINK_ROUTES
 from gatepost.web.pages import stylesheet
 
 WEB_ROUTES = [
@@ -11,4 +12,5 @@ WEB_ROUTES = [
     Route("GET", "/dev/mailbox", list_mails),
     Route("GET", "/dev/mailbox.json", list_mails_json),
     Route("GET", "/dev/mailbox/html", mail_html),
+    *LINK_ROUTES,
 ]

@@ -1,0 +1,196 @@
+"""`/link/…`: the pages behind the links in mails.
+
+Looking at one changes nothing, so a scanner of mails cannot use a link up: only its button
+does. Everything works without scripts. The one script takes the token out of the address bar.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any
+
+from gatepost.api.caller import caller_of, language_of
+from gatepost.api.endpoint import Function
+from gatepost.api.http import Reply, Request
+from gatepost.api.routing import Route
+from gatepost.authentication import link_verifying, links
+from gatepost.authentication.link_look import LinkLook, look
+from gatepost.authentication.link_verifying import Proof
+from gatepost.authentication.links import Press
+from gatepost.context import Context
+from gatepost.storage import user_pools
+from gatepost.storage.links import LinkPurpose
+from gatepost.vocabulary.fields import Body, Query
+from gatepost.vocabulary.language import Language, language_of_tag
+from gatepost.vocabulary.refusals import (
+    InvalidRequest,
+    PasswordTooWeak,
+    Refusal,
+    TokenInvalid,
+    TooManyRequests,
+    UserSuspended,
+    WrongCredentials,
+)
+from gatepost.web import link_words
+from gatepost.web.pages import page
+from gatepost.web.same_origin import from_here
+
+BESIDE_A_FIELD = (
+    WrongCredentials,
+    PasswordTooWeak,
+    InvalidRequest,
+    TooManyRequests,
+    UserSuspended,
+)
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self';"
+    " base-uri 'none'; frame-ancestors 'none'"
+)
+_HEADERS = (
+    ("content-security-policy", CONTENT_SECURITY_POLICY),
+    # Tells other sites nothing. With `no-referrer` browsers would hide the origin from the form
+    # too (Fetch standard, "append a request Origin header"), and it could not be checked.
+    ("referrer-policy", "same-origin"),
+)
+
+
+class LinkQuery(Query):
+    """The link's token, and the language of the page where it is not the browser's."""
+
+    token: str = ""
+    lang: str = ""
+
+
+class LinkForm(Body):
+    """What a button sends; the passwords are the verify page's."""
+
+    token: str = ""
+    lang: str = ""
+    password: str | None = None
+    new_password: str | None = None
+
+
+def showing(purpose: LinkPurpose) -> Function:
+    """The page that says what a link's button will do."""
+
+    async def show(context: Context, request: Request, query: LinkQuery) -> Reply:
+        try:
+            seen = await look(context, purpose, query.token)
+        except TokenInvalid:
+            return _dead(request, query.lang)
+        speaks = await _language(context, request, query.lang, seen)
+        return _asking(speaks, seen, query.token, query.lang)
+
+    return show
+
+
+def pressing(purpose: LinkPurpose) -> Function:
+    """Do what a link's button says, and show what was done."""
+
+    async def press(context: Context, request: Request, form: LinkForm) -> Reply:
+        if not from_here(context.settings, request):
+            return _foreign(request, form.lang)
+        try:
+            seen = await look(context, purpose, form.token)
+            speaks = await _language(context, request, form.lang, seen)
+            return await _done(context, request, form, seen, speaks)
+        except TokenInvalid:
+            return _dead(request, form.lang)
+
+    return press
+
+
+async def _done(
+    context: Context, request: Request, form: LinkForm, seen: LinkLook, speaks: Language
+) -> Reply:
+    caller = caller_of(request, context.settings)
+    press = Press(
+        context,
+        form.token,
+        speaks,
+        request.request_id,
+        caller.client() or caller.address,
+        caller.user_agent,
+    )
+    try:
+        outcome = await _act(press, seen, form)
+    except BESIDE_A_FIELD as refusal:
+        return _asking(speaks, seen, form.token, form.lang, refusal, form)
+    return _page(speaks, **link_words.done(speaks, seen, outcome), app_name=seen.link.app_name)
+
+
+async def _act(press: Press, seen: LinkLook, form: LinkForm) -> bool:
+    """Do it. Whether it went the usual way: the address came back, the password stayed."""
+    match LinkPurpose(seen.link.purpose):
+        case LinkPurpose.UNDO:
+            return await links.undo(press)
+        case LinkPurpose.NOT_ME:
+            await links.not_me(press)
+        case LinkPurpose.NOT_ASKED:
+            await links.not_asked(press)
+        case LinkPurpose.ALLOW_AGAIN:
+            await links.allow_again(press)
+        case LinkPurpose.VERIFY:
+            await link_verifying.verify(press, Proof(form.password, form.new_password))
+            return not (seen.takes_password and form.new_password is not None)
+    return True
+
+
+def _asking(
+    language: Language,
+    seen: LinkLook,
+    token: str,
+    lang: str,
+    refusal: Refusal | None = None,
+    form: LinkForm | None = None,
+) -> Reply:
+    new = form is not None and form.new_password is not None
+    values = link_words.asking(language, seen, refusal)
+    form_values = {"action": f"/link/{seen.link.purpose}", "token": token, "lang": lang}
+    reply = _page(language, **values, form=form_values, new=new, app_name=seen.link.app_name)
+    if refusal is not None:
+        reply.status = 429 if isinstance(refusal, TooManyRequests) else 422
+    return reply
+
+
+def _dead(request: Request, lang: str) -> Reply:
+    """One page for every link that does nothing: unknown, used, late, or overtaken."""
+    language = _asked_for(request, lang) or Language.EN_US
+    return _page(language, status=404, **link_words.dead(language))
+
+
+def _foreign(request: Request, lang: str) -> Reply:
+    language = _asked_for(request, lang) or Language.EN_US
+    return _page(language, status=403, **link_words.foreign(language))
+
+
+def _page(language: Language, status: int = 200, **values: Any) -> Reply:
+    given = {"app_name": "", "facts": [], "form": None, "new": False, "next": ""} | values
+    reply = page("link.html", language=language, **given)
+    reply.status, reply.headers = status, _HEADERS
+    return reply
+
+
+async def _language(context: Context, request: Request, lang: str, seen: LinkLook) -> Language:
+    """The language that is asked for, else the pool's."""
+    if asked := _asked_for(request, lang):
+        return asked
+    pool = await user_pools.find(context.database.reader(), seen.link.user_pool_id)
+    return pool.settings.language if pool else Language.EN_US
+
+
+def _asked_for(request: Request, lang: str) -> Language | None:
+    return language_of_tag(lang) or language_of(request)
+
+
+async def link_script() -> Reply:
+    """The script of these pages; without it they work as well."""
+    script = (files("gatepost.web") / "templates" / "link.js").read_bytes()
+    return Reply(script, content_type="text/javascript; charset=utf-8")
+
+
+LINK_ROUTES = [
+    *(Route("GET", f"/link/{purpose}", showing(purpose)) for purpose in LinkPurpose),
+    *(Route("POST", f"/link/{purpose}", pressing(purpose)) for purpose in LinkPurpose),
+    Route("GET", "/assets/link.js", link_script),
+]
