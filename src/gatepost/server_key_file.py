@@ -67,11 +67,22 @@ def _make(path: Path, chance: Chance) -> None:
         temporary.unlink(missing_ok=True)
 
 
-async def fit_keys_to_database(database: Database, keys: ServerKeys) -> None:
-    """See that this database was used with these keys, or never with any.
+async def reread_server_keys(
+    settings: Settings, chance: Chance, database: Database, keys: ServerKeys
+) -> None:
+    """Have `keys` be what is set now, in a server that runs; if that fails they stay.
 
-    Raises SettingError where a key it needs is missing or another, or where the first key is
-    unknown to it: `gatepost keys rotate` makes a new first key known.
+    Raises SettingError where the keys cannot be read or do not fit the database.
+    """
+    fresh = load_server_keys(settings, chance)
+    await fit_keys_to_database(database, fresh)
+    keys.replace(fresh)
+
+
+async def see_that_complete(database: Database, keys: ServerKeys) -> dict[str, str]:
+    """The key ids and fingerprints of a database whose keys are all among these.
+
+    Raises SettingError where a key that it needs is missing or another.
     """
     stored = await server_keys.fingerprints(database.reader())
     for key_id, fingerprint in stored.items():
@@ -79,6 +90,16 @@ async def fit_keys_to_database(database: Database, keys: ServerKeys) -> None:
             raise SettingError(f"server key {key_id} is missing, and the database needs it")
         if keys.fingerprint(key_id) != fingerprint:
             raise SettingError(f"server key {key_id} is not the one the database was used with")
+    return stored
+
+
+async def fit_keys_to_database(database: Database, keys: ServerKeys) -> None:
+    """See that this database was used with these keys, or never with any.
+
+    Raises SettingError where a key it needs is missing or another, or where the first key is
+    unknown to it: `gatepost keys rotate` makes a new first key known.
+    """
+    stored = await see_that_complete(database, keys)
     if stored and keys.first_id not in stored:
         raise SettingError(
             f"server key {keys.first_id} is new to the database: run gatepost keys rotate,"

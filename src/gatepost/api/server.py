@@ -10,7 +10,16 @@ import msgspec
 from gatepost.api import cors, envelope
 from gatepost.api.caller import caller_of, language_of
 from gatepost.api.flood_guard import FloodGuard
-from gatepost.api.http import Disconnected, Receive, Reply, Request, Scope, Send, read_body
+from gatepost.api.http import (
+    SLOWEST_BODY_SECONDS,
+    Disconnected,
+    Receive,
+    Reply,
+    Request,
+    Scope,
+    Send,
+    read_body,
+)
 from gatepost.api.routing import Route, Table
 from gatepost.context import Context
 from gatepost.log import Log
@@ -27,12 +36,18 @@ class Server:
     """Answers HTTP requests for the routes of a table."""
 
     def __init__(
-        self, context: Context, table: Table, log: Log, guard: FloodGuard | None = None
+        self,
+        context: Context,
+        table: Table,
+        log: Log,
+        guard: FloodGuard | None = None,
+        slowest_body_seconds: float = SLOWEST_BODY_SECONDS,
     ) -> None:
         self.context = context
         self._table = table
         self._log = log
         self._guard = guard or FloodGuard()
+        self._slowest_body_seconds = slowest_body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request. A client that went away is answered nothing."""
@@ -68,7 +83,7 @@ class Server:
             route, endpoint = self._table.find(request)
             with self._guard.entered(caller_of(request, self.context.settings).client()):
                 if request.method in _WITH_BODY:
-                    request.body = await read_body(request, receive)
+                    request.body = await read_body(request, receive, self._slowest_body_seconds)
                 result = await endpoint(self.context, request)
             return route, self._reply(route, request, result), None
         except Refusal as refusal:

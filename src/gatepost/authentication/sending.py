@@ -5,7 +5,7 @@ from __future__ import annotations
 from gatepost.authentication import mails
 from gatepost.authentication.mails import Letterhead
 from gatepost.context import Call, address_in
-from gatepost.credentials import codes, limits, sessions
+from gatepost.credentials import client_authentication, codes, limits, sessions
 from gatepost.credentials.codes import Purpose
 from gatepost.storage.database import Transaction
 from gatepost.vocabulary.channel import Channel
@@ -42,20 +42,20 @@ async def send_email(call: Call, body: SendEmail) -> None:
     answer, same work. A bind code that is asked for while signed in belongs to that user; one
     that is not belongs to the address, and the first signed-in user to show it may use it.
 
-    Refuses: EmailInvalid, NotSupported, EmailAlreadyBound, SentTooRecently, TooManyRequests;
-    NotSignedIn where the pool wants codes to be asked for by signed-in users only.
+    Refuses: ClientUnauthenticated (a secret may be left out, not be wrong), EmailInvalid,
+    NotSupported, EmailAlreadyBound, SentTooRecently, TooManyRequests; NotSignedIn where the
+    pool wants codes to be asked for by signed-in users only.
     """
     template = TEMPLATES.get(body.channel)
     if template is None:
         raise NotSupported
     email = address_in(call.pool, body.email)
+    origin = call.origin(vouched=client_authentication.vouched(call.app, call.credentials))
     session = await signed_in(call)
     if body.channel is Channel.BIND_EMAIL:
         _may_ask_to_bind(call, session)
     user_id = session.user_id if session else None
-    await limits.count_send(
-        call.context.database, call.pool, call.origin(), body.channel, email, user_id
-    )
+    await limits.count_send(call.context.database, call.pool, origin, body.channel, email, user_id)
     subject = _subject(body.channel, session)
     purpose = Purpose(call.pool, body.channel, email, subject)
     head = Letterhead(call.context, call.pool.id, call.app.name, _language(call, session))

@@ -122,9 +122,10 @@ async def _by_password(
     identifier = payload.email or payload.username or payload.account or payload.phone
     if not identifier:
         raise InvalidRequest("passwordPayload.account", Problem.MISSING)
-    if payload.email:
-        address_in(call.pool, payload.email)
-    attempt = limits.password_attempt(call.pool, origin, identifier)
+    email = address_in(call.pool, payload.email) if payload.email else None
+    if email is None and "@" in identifier:
+        email = _address_or_none(call, identifier)
+    attempt = limits.password_attempt(call.pool, origin, str(email or identifier))
     await limits.count_password_attempt(context.database, call.pool, attempt)
     password = await context.passwords.run(
         context.key_store.transport.opened,

@@ -15,6 +15,7 @@ from msgspec import Struct
 from gatepost.server_keys import ServerKeys
 from gatepost.storage import failure_budgets, verification_codes
 from gatepost.storage.database import Reader, Transaction
+from gatepost.storage.failure_budgets import Budget
 from gatepost.vocabulary.channel import Channel
 from gatepost.vocabulary.email_address import EmailAddress
 from gatepost.vocabulary.identifiers import Chance, new_id
@@ -42,10 +43,21 @@ class Purpose(Struct, frozen=True):
     subject: str
 
     @property
-    def budgets(self) -> tuple[str, ...]:
+    def budgets(self) -> list[Budget]:
         """The failure budgets that a look at such a code draws on, in one order everywhere."""
-        of_address = f"address {self.pool.id} {self.channel} {self.email}"
-        return (of_address, f"user {self.subject}") if self.subject else (of_address,)
+        limits = self.pool.settings.limits
+        names = [f"address {self.pool.id} {self.channel} {self.email}"]
+        if self.subject != ANYBODY:
+            names.append(f"user {self.subject}")
+        return [
+            Budget(
+                name,
+                per_hour=limits.codeFailuresPerHour,
+                in_a_row=limits.codeFailuresInARow,
+                cool_down_seconds=limits.codeFailuresCoolDown,
+            )
+            for name in names
+        ]
 
 
 class IssuedCode(Struct, frozen=True):
@@ -125,9 +137,11 @@ async def check(
     tx.keep()
     if over and purpose.pool.settings.strictCodeBudget:
         raise TooManyRequests(STRICT_RETRY_SECONDS)
+    # What was mailed before the budget was used up is too short now.
     alive = [code for code in looked_at if not over or code.digits >= LONG_DIGITS]
     right = [code for code in alive if _answers(keys, code, answer.strip())]
     if not right:
+        await _fail(tx, purpose)
         raise CodeIncorrect
     await _give_back(tx, purpose, looked_at, prover)
     tx.keep()
@@ -206,18 +220,14 @@ async def _count_prover(
 
 
 async def _count_against_budgets(tx: Transaction, purpose: Purpose) -> bool:
-    limits = purpose.pool.settings.limits
-    over = [
-        await failure_budgets.count(
-            tx,
-            budget,
-            per_hour=limits.codeFailuresPerHour,
-            in_a_row=limits.codeFailuresInARow,
-            cool_down_seconds=limits.codeFailuresCoolDown,
-        )
-        for budget in purpose.budgets
-    ]
+    over = [await failure_budgets.count(tx, budget) for budget in purpose.budgets]
     return any(over)
+
+
+async def _fail(tx: Transaction, purpose: Purpose) -> None:
+    for budget in purpose.budgets:
+        await failure_budgets.failed(tx, budget)
+    tx.keep()
 
 
 async def _give_back(
