@@ -8,6 +8,7 @@ import shutil
 from base64 import b64encode
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -22,9 +23,13 @@ SERVER_KEYS = f"test:{b64encode(bytes(range(32))).decode()}"
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql() -> Iterator[str]:
     """The URL of a PostgreSQL server with a migrated template database."""
-    with engines.postgresql_server(tmp_path_factory.mktemp("postgresql")) as url:
+    # Not below pytest's own folder, which another run may clear away.
+    with (
+        TemporaryDirectory(prefix="gatepost-") as folder,
+        engines.postgresql_server(Path(folder) / "postgresql") as url,
+    ):
         asyncio.run(_make_template(url))
         yield url
 
@@ -38,7 +43,7 @@ async def _fill_template(url: str) -> None:
     settings = Settings(database_url=url, server_keys=SERVER_KEYS)
     database = await open_database(settings, system_clock)
     await migrate_database(settings, database)
-    keys = load_server_keys(settings, secrets.token_bytes)
+    keys = load_server_keys(settings, secrets.token_bytes, may_make=True)
     await fit_keys_to_database(database, keys)
     await KeyStore(database, keys, secrets.token_bytes, settings.issuer).open()
     await database.close()

@@ -28,6 +28,7 @@ from gatepost.mail.worker import MailWorker
 from gatepost.server_key_file import fit_keys_to_database, load_server_keys
 from gatepost.server_keys import ServerKeys
 from gatepost.settings import SettingError, Settings
+from gatepost.storage import server_keys
 from gatepost.storage.database import Clock, Database
 from gatepost.storage.migration import migrate
 from gatepost.storage.migrations import HEAD
@@ -61,7 +62,7 @@ def _open_sqlite(path: Path, clock: Clock) -> Database:
     from gatepost.storage.sqlite import SqliteDatabase
 
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return SqliteDatabase(path, clock)
     except (OSError, sqlite3.Error) as error:
         reason = getattr(error, "strerror", None) or error
@@ -96,13 +97,16 @@ async def opened(
     SQLite is brought up to date by itself; PostgreSQL, which other nodes may be using, is not.
     Raises SettingError.
     """
-    keys = load_server_keys(settings, parts.chance)
+    if not settings.on_sqlite:
+        load_server_keys(settings, parts.chance)  # a mistake here is told before any other
     database = await open_database(settings, parts.clock)
     try:
         if settings.on_sqlite:
             await migrate_database(settings, database)
         elif await database.schema_version() != HEAD:
             raise SettingError("the database's schema is not of this release: run gatepost migrate")
+        is_new = not await server_keys.fingerprints(database.reader())
+        keys = load_server_keys(settings, parts.chance, may_make=is_new)
         await fit_keys_to_database(database, keys)
         yield database, keys
     finally:

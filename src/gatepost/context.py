@@ -100,6 +100,10 @@ class SignedInCall:
         """The pool of the session."""
         return self.session.pool
 
+    def origin(self) -> Origin:
+        """What this call is limited by."""
+        return Origin(self.pool.id, self.session.app_id, self.caller.client())
+
     def mail_language(self) -> Language:
         """The language of mails to this person: their own, else the call's, else the pool's."""
         if self.session.language:

@@ -19,8 +19,11 @@ def key_file(settings: Settings) -> Path:
     return settings.server_keys_file or settings.data_dir / FILE_NAME
 
 
-def load_server_keys(settings: Settings, chance: Chance) -> ServerKeys:
-    """The server keys as they are set. Only with SQLite are they made by themselves.
+def load_server_keys(settings: Settings, chance: Chance, *, may_make: bool = False) -> ServerKeys:
+    """The server keys as they are set.
+
+    `may_make` lets a first key be made where none is: only with SQLite, and only for a database
+    that was never used with one, or a lost key would be replaced by one that opens nothing.
 
     Raises SettingError, in one line that shows no key.
     """
@@ -28,10 +31,10 @@ def load_server_keys(settings: Settings, chance: Chance) -> ServerKeys:
         return _parsed("GATEPOST_SERVER_KEYS", settings.server_keys, chance)
     path = key_file(settings)
     if not path.exists():
-        if not settings.on_sqlite or settings.server_keys_file is not None:
+        if not may_make or not settings.on_sqlite or settings.server_keys_file is not None:
             raise SettingError(
                 f"GATEPOST_SERVER_KEYS_FILE {path} does not exist"
-                if settings.server_keys_file
+                if settings.on_sqlite or settings.server_keys_file
                 else "GATEPOST_SERVER_KEYS is not set, and PostgreSQL needs it:"
                 " id:base64 of 32 random bytes"
             )
@@ -52,8 +55,9 @@ def _parsed(name: str, text: str, chance: Chance) -> ServerKeys:
 
 def _make(path: Path, chance: Chance) -> None:
     """Make a file with a new key that only its owner may read, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.unlink(missing_ok=True)  # of a process that died here under the same number
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

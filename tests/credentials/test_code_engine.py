@@ -121,6 +121,19 @@ async def test_a_used_up_prover_beside_an_own_code_takes_nothing_from_others(
     assert await bench.tries(own) == {"ann": 3, ANYBODY: 5}
 
 
+async def test_who_asks_again_gets_their_own_tries_back_and_nobody_elses(
+    bench: CodeBench,
+) -> None:
+    purpose = bench.purpose(subject=ANYBODY, channel=Channel.LOGIN)
+    code = await bench.issue(purpose, "ann")
+    for prover in ("ann", "mallory"):
+        assert await bench.looks(5, purpose, wrong(code.digits), prover) == {WRONG}
+    assert await bench.issue(purpose, "ann") == code
+    assert await bench.look(purpose, code.digits, "mallory") == WRONG
+    assert await bench.look(purpose, code.digits, "ann") == RIGHT
+    assert await bench.tries(purpose) == {ANYBODY: 10}
+
+
 async def test_a_right_look_takes_no_try_of_any_kind(bench: CodeBench) -> None:
     purpose = bench.purpose(subject=ANYBODY)
     code = await bench.issue(purpose)
@@ -187,6 +200,15 @@ async def test_a_code_works_to_its_last_second(bench: CodeBench) -> None:
     bench.clock.advance(1)
     assert await bench.use(purpose, code.digits) == "CodeExpired"
     assert await bench.look(purpose, wrong(code.digits)) == WRONG
+
+
+async def test_a_code_from_the_future_is_late(bench: CodeBench) -> None:
+    purpose = bench.purpose()
+    code = await bench.issue(purpose)
+    bench.clock.advance(-60)
+    assert await bench.look(purpose, code.digits) == RIGHT
+    bench.clock.advance(-1)
+    assert await bench.look(purpose, code.digits) == "CodeExpired"
 
 
 # Once
@@ -336,17 +358,12 @@ async def two_users(bench: CodeBench) -> tuple[UserPool, str, str]:
     made = await bench.database.unit(
         lambda tx: create_pool(tx, KEYS, secrets.token_bytes, "Test", PoolSettings())
     )
-    ids = [
-        (
-            await create_user(bench.database, secrets.token_bytes, made.user_pool_id, username=name)
-        ).user_id
+    ann, bob = [
+        await create_user(bench.database, secrets.token_bytes, made.user_pool_id, username=name)
         for name in ("ann", "bob")
     ]
-    return pool_of(made.user_pool_id), *ids
-
-
-def pool_of(pool_id: str) -> UserPool:
-    return UserPool(pool_id, new_pool().settings_text)
+    pool = UserPool(made.user_pool_id, new_pool().settings_text)
+    return pool, ann.user_id, bob.user_id
 
 
 async def take(bench: CodeBench, purpose: Purpose, digits: str) -> None:

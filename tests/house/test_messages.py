@@ -46,7 +46,7 @@ class TestCatalogue:
     def test_has_no_empty_words_and_no_stray_braces(self, language: Language) -> None:
         for entries in catalogue(language).values():
             for sentence in entries.values():
-                bare = filled(sentence, {name: "" for name in placeholders(sentence)})
+                bare = filled(sentence, dict.fromkeys(placeholders(sentence), ""))
                 assert bare.strip() and not set("{}") & set(bare), sentence
 
     def test_asks_only_for_what_a_refusal_passes(self, language: Language) -> None:

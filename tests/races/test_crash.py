@@ -98,17 +98,21 @@ class Load:
             journey.winners.append(who.user_id)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def sink() -> Iterator[SinkThread]:
     with SinkThread() as sink:
         yield sink
 
 
-@pytest.fixture(scope="module")
-def crashing(shared_settings: Settings, password_hash: str, sink: SinkThread) -> Cluster:
+@pytest.fixture
+def crashing(shared_settings: Settings, password_hash: str, sink: SinkThread) -> Iterator[Cluster]:
     """A cluster that mails for real; its servers are started by the test."""
     folder = shared_settings.data_dir
-    return Cluster.make(folder, shared_settings, password_hash, SMTP_URL=sink.url)
+    cluster = Cluster.make(folder, shared_settings, password_hash, SMTP_URL=sink.url)
+    yield cluster
+    for server in cluster.servers:
+        if server.process.poll() is None:
+            server.kill()
 
 
 async def owners(cluster: Cluster) -> dict[str, str]:

@@ -127,7 +127,7 @@ class Cluster:
             assert pool is not None
             purpose = Purpose(pool, channel, EmailAddress.parse(email, rules), subject)
             issued = await database.unit(
-                lambda tx: codes.issue(tx, keys, secrets.token_bytes, purpose)
+                lambda tx: codes.issue(tx, keys, secrets.token_bytes, purpose, None)
             )
             return issued.digits
 

@@ -75,9 +75,9 @@ class CodeBench:
     ) -> Purpose:
         return Purpose(pool or new_pool(), channel, address(email), subject)
 
-    async def issue(self, purpose: Purpose) -> IssuedCode:
+    async def issue(self, purpose: Purpose, prover: str | None = None) -> IssuedCode:
         return await self.database.unit(
-            lambda tx: codes.issue(tx, self.keys, secrets.token_bytes, purpose)
+            lambda tx: codes.issue(tx, self.keys, secrets.token_bytes, purpose, prover)
         )
 
     async def code(self, purpose: Purpose, digits: str, prover: str | None = None) -> Any:

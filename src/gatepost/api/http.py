@@ -97,7 +97,7 @@ async def read_body(
 
 async def _read_body(request: Request, receive: Receive) -> bytes:
     stated = request.headers.get("content-length", "")
-    if stated.isdigit() and int(stated) >= LARGEST_BODY:
+    if stated.isascii() and stated.isdigit() and len(stated) < 19 and int(stated) >= LARGEST_BODY:
         raise BodyTooLarge
     chunks: list[bytes] = []
     size = 0

@@ -155,7 +155,7 @@ def query_as(kind: type[Q], request: Request) -> Q:
     known = {
         name: _carried(parameters[name], name)
         for name in kind.__struct_encode_fields__
-        if name in parameters
+        if parameters.get(name)  # an empty one is as good as none
     }
     try:
         return msgspec.convert(known, kind, strict=False)

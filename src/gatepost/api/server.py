@@ -23,8 +23,9 @@ from gatepost.api.http import (
 from gatepost.api.routing import Route, Table
 from gatepost.context import Context
 from gatepost.log import Log
+from gatepost.vocabulary.client_address import client_network
 from gatepost.vocabulary.language import Language
-from gatepost.vocabulary.refusals import MethodNotAllowed, Overloaded, Refusal, ServerDefect
+from gatepost.vocabulary.refusals import MethodNotAllowed, Refusal, ServerDefect
 
 _encode = msgspec.json.Encoder().encode
 
@@ -67,7 +68,7 @@ class Server:
             method=request.method,
             route=route.path if route else None,
             status=reply.status,
-            statusCode=refusal.status if refusal else None,
+            statusCode=refusal.status if refusal else 200 if reply.status < 300 else None,
             apiCode=refusal.api_code if refusal else None,
             milliseconds=round((time.perf_counter() - started) * 1000, 2),
             userId=request.user_id,
@@ -81,7 +82,7 @@ class Server:
             if request.method == "OPTIONS" and (methods := self._table.methods(request)):
                 return None, cors.preflight(request, methods), None
             route, endpoint = self._table.find(request)
-            with self._guard.entered(caller_of(request, self.context.settings).client()):
+            with self._guard.entered(self._origin(request)):
                 if request.method in _WITH_BODY:
                     request.body = await read_body(request, receive, self._slowest_body_seconds)
                 result = await endpoint(self.context, request)
@@ -94,6 +95,11 @@ class Server:
             self._log.defect("defect", error, requestId=request.request_id)
             defect = ServerDefect()
             return route, self._refused(request, defect), defect
+
+    def _origin(self, request: Request) -> str | None:
+        """Whose flood a request would be part of."""
+        client = caller_of(request, self.context.settings).client()
+        return client_network(client) if client else None
 
     def _reply(self, route: Route, request: Request, result: object) -> Reply:
         if isinstance(result, Reply):
@@ -117,5 +123,5 @@ class Server:
             return []
         try:
             return await cors.headers_for(self.context.database.reader(), request)
-        except Overloaded:
-            return []  # the storage is away: then no page may read the answer that says so
+        except Exception:  # then no page may read the answer, but whoever called gets it
+            return []

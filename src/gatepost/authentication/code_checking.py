@@ -69,11 +69,10 @@ async def pre_check_code(call: Call, body: PreCheckCode) -> CodeChecked:
     session = await signed_in(call)
     await limits.count_sign_in(call.context.database, call.pool, origin)
     purpose = Purpose(call.pool, payload.channel, email, session.user_id if session else ANYBODY)
-    prover = session.user_id if session else origin.client
 
     async def work(tx: Transaction) -> CodeChecked:
         try:
-            await codes.check(tx, call.context.keys, purpose, payload.pass_code, prover)
+            await codes.check(tx, call.context.keys, purpose, payload.pass_code, origin.prover)
         except (CodeIncorrect, CodeExpired) as refusal:
             return CodeChecked(is_valid=False, message=refusal_words(call.speaks(), refusal))
         return CodeChecked(is_valid=True)

@@ -31,12 +31,12 @@ async def bind_email(tx: Transaction, call: SignedInCall, body: BindEmail) -> No
     """
     email = address_in(call.pool, body.email)
     user = await users.lock(tx, call.session.user_id)
-    if user is None:
+    if user is None or not user.active:
         raise SessionEnded
     if user.email is not None:
         raise EmailAlreadyBound
     purpose = Purpose(call.pool, Channel.BIND_EMAIL, email, user.id)
-    code = await codes.check(tx, call.context.keys, purpose, body.pass_code, prover=user.id)
+    code = await codes.check(tx, call.context.keys, purpose, body.pass_code, call.origin().prover)
     await codes.spend(tx, purpose, code)
     await users.set_verified_email(tx, user.id, email)
     await verification_codes.void_of_user(tx, user.id)

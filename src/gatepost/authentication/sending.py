@@ -61,7 +61,7 @@ async def send_email(call: Call, body: SendEmail) -> None:
     head = Letterhead(call.context, call.pool.id, call.app.name, _language(call, session))
 
     async def work(tx: Transaction) -> None:
-        code = await codes.issue(tx, call.context.keys, call.context.chance, purpose)
+        code = await codes.issue(tx, call.context.keys, call.context.chance, purpose, origin.prover)
         await mails.code_mail(tx, head, template, email, code)
 
     await call.context.database.unit(work)

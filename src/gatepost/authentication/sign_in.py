@@ -191,7 +191,7 @@ async def _by_code(
     purpose = Purpose(call.pool, Channel.LOGIN, email, ANYBODY)
 
     async def work(tx: Transaction) -> str:
-        code = await codes.check(tx, context.keys, purpose, payload.pass_code, origin.client)
+        code = await codes.check(tx, context.keys, purpose, payload.pass_code, origin.prover)
         found = await users.find_by_email(tx, call.pool.id, email)
         user = await users.lock(tx, found.id) if found else None
         if user is None or user.email != str(email):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -42,6 +43,7 @@ def main(words: Sequence[str] | None = None) -> None:
 
     What is refused is one line on standard error and exit status 1.
     """
+    os.umask(0o077)  # what commands write is for their owner: hashes, keys, the mailbox
     try:
         commands(words, prog_name="gatepost")
     except (SettingError, SchemaTooNew) as error:

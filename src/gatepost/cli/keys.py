@@ -43,9 +43,9 @@ def rotate(signing: bool) -> None:
 
 async def _rotate(signing: bool) -> Rotated:
     settings = settings_here()
-    server_keys = load_server_keys(settings, secrets.token_bytes)
     database = await open_database(settings, system_clock)
     try:
+        server_keys = load_server_keys(settings, secrets.token_bytes)
         stored = await see_that_complete(database, server_keys)
         rotated = await rotate_server_keys(database, server_keys, stored)
         if signing:

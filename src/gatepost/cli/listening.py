@@ -11,6 +11,7 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
+from gatepost.cli.protocol import BoundedProtocol
 from gatepost.settings import SettingError, Settings
 
 BACKLOG = 2048
@@ -73,7 +74,7 @@ def run(app: Any, listener: socket.socket, *, workers: int, farewell_seconds: fl
         app,
         factory=isinstance(app, str),
         workers=workers,
-        http="httptools",
+        http=BoundedProtocol,
         ws="none",
         loop="uvloop",
         lifespan="on",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hmac
 
+import msgspec
 from msgspec import Struct
 
 from gatepost.server_keys import ServerKeys
@@ -27,6 +28,9 @@ WORTH_MAILING_AGAIN = 180
 """Seconds that a code must still live for a resend to mail the same one."""
 
 STRICT_RETRY_SECONDS = 3600
+
+CLOCKS_MAY_DIFFER = 60_000
+"""Milliseconds that a code may come from the future."""
 
 _PURPOSE = "verification code"
 
@@ -67,8 +71,16 @@ class IssuedCode(Struct, frozen=True):
     expires_at: int
 
 
-async def issue(tx: Transaction, keys: ServerKeys, chance: Chance, purpose: Purpose) -> IssuedCode:
+async def issue(
+    tx: Transaction,
+    keys: ServerKeys,
+    chance: Chance,
+    purpose: Purpose,
+    prover: str | None = None,
+) -> IssuedCode:
     """The code to mail now: the same as before while that one is worth it, else a new one.
+
+    `prover` names who asks: one that anybody may show can be shown by them again.
 
     Refuses: TooManyRequests, where the pool is strict and the failure budget is used up.
     """
@@ -79,7 +91,9 @@ async def issue(tx: Transaction, keys: ServerKeys, chance: Chance, purpose: Purp
     digits = LONG_DIGITS if over else settings.verifyCodeLength
     again = await _extended(tx, keys, purpose, digits)
     if again is not None:
-        return again
+        if prover is not None and purpose.subject == ANYBODY:
+            await verification_codes.forgive(tx, again, prover)
+        return IssuedCode(digits_of(keys, again), again.expires_at)
     code = VerificationCode(
         id=new_id(chance),
         user_pool_id=purpose.pool.id,
@@ -91,7 +105,8 @@ async def issue(tx: Transaction, keys: ServerKeys, chance: Chance, purpose: Purp
         digits=digits,
         tries=0,
         first_made_at=tx.now,
-        expires_at=tx.now + settings.verifyCodeExpiresIn * 1000,
+        expires_at=tx.now
+        + min(settings.verifyCodeExpiresIn, settings.verifyCodeLongestLife) * 1000,
     )
     await verification_codes.replace(tx, code)
     return IssuedCode(digits_of(keys, code), code.expires_at)
@@ -99,7 +114,7 @@ async def issue(tx: Transaction, keys: ServerKeys, chance: Chance, purpose: Purp
 
 async def _extended(
     tx: Transaction, keys: ServerKeys, purpose: Purpose, digits: int
-) -> IssuedCode | None:
+) -> VerificationCode | None:
     """The live code, given more time, so that a late first mail still works."""
     settings = purpose.pool.settings
     code = await verification_codes.live(
@@ -117,7 +132,7 @@ async def _extended(
         return None
     if not await verification_codes.extend(tx, code, expires_at):
         return None
-    return IssuedCode(digits_of(keys, code), expires_at)
+    return msgspec.structs.replace(code, expires_at=expires_at)
 
 
 async def check(
@@ -145,7 +160,8 @@ async def check(
         raise CodeIncorrect
     await _give_back(tx, purpose, looked_at, prover)
     tx.keep()
-    if right[0].expires_at <= tx.now:
+    # Clocks of several nodes may differ a little; more is one that has stepped back since.
+    if right[0].expires_at <= tx.now or right[0].first_made_at > tx.now + CLOCKS_MAY_DIFFER:
         raise CodeExpired
     return right[0]
 

@@ -24,7 +24,10 @@ _HOUR_IS_OVER = (
     f"(failure_budgets.hour_started_at + {HOUR} <= :now"
     f" OR failure_budgets.hour_started_at > CAST(:now AS bigint) + {HOUR})"
 )
-_COOLED = "failure_budgets.last_failed_at + CAST(:cool_down AS bigint) <= :now"
+_COOLED = (
+    "(failure_budgets.last_failed_at + CAST(:cool_down AS bigint) <= :now"
+    " OR (failure_budgets.over_until > 0 AND failure_budgets.over_until <= :now))"
+)
 _COUNT = sql(
     "INSERT INTO failure_budgets"
     " (id, hour_started_at, hour_failures, in_a_row, over_until, last_failed_at)"
@@ -32,9 +35,10 @@ _COUNT = sql(
     " ON CONFLICT (id) DO UPDATE SET"
     f" hour_started_at = CASE WHEN {_HOUR_IS_OVER} THEN excluded.hour_started_at"
     " ELSE failure_budgets.hour_started_at END,"
-    f" hour_failures = CASE WHEN {_HOUR_IS_OVER} THEN 1"
+    f" hour_failures = CASE WHEN {_HOUR_IS_OVER} OR {_COOLED} THEN 1"
     " ELSE failure_budgets.hour_failures + 1 END,"
     f" in_a_row = CASE WHEN {_COOLED} THEN 1 ELSE failure_budgets.in_a_row + 1 END,"
+    f" over_until = CASE WHEN {_COOLED} THEN 0 ELSE failure_budgets.over_until END,"
     " last_failed_at = excluded.last_failed_at"
     " RETURNING over_until, hour_failures, in_a_row"
 )

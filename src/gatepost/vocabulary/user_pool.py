@@ -51,7 +51,7 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     passwordFailuresWindow: Seconds = 300
     codeFailuresPerHour: Count = 20
     codeFailuresInARow: Count = 100
-    codeFailuresCoolDown: Seconds = 86_400
+    codeFailuresCoolDown: Annotated[int, Meta(ge=60, le=30 * 86_400)] = 86_400
     codeTriesOfAllClients: Count = 20
 
 
