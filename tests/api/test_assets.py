@@ -1,15 +1,14 @@
-"""The few files that the API itself refers to."""
+"""`GET /assets/person.svg`: the picture of people who have none."""
 
 from __future__ import annotations
 
 from tests.support.world import World
 
 
-async def test_the_picture_of_people_who_have_none_is_a_plain_drawing(world: World) -> None:
-    response = await world.http.get("/assets/person.svg")
-    assert response.status_code == 200
-    assert response.headers["content-type"] == "image/svg+xml"
-    assert response.headers["x-content-type-options"] == "nosniff"
-    drawing = ElementTree.fromstring(response.content)
-    kinds = {element.tag.rpartition("}")[2] for element in drawing.iter()}
-    assert kinds == {"svg", "rect", "circle", "path"}
+async def test_the_picture_in_a_profile_is_there(world: World) -> None:
+    ann = await world.person("ann")
+    photo = (await ann.get("/api/v3/get-profile"))["data"]["photo"]
+    answer = await world.http.get(photo)
+    assert answer.headers["content-type"] == "image/svg+xml"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.text.startswith("<svg ") and answer.text.endswith("</svg>")
