@@ -3,41 +3,67 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
+import shutil
 from base64 import b64encode
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from gatepost.app import migrate_database, open_database, system_clock
+from gatepost.credentials.key_store import KeyStore
+from gatepost.server_key_file import fit_keys_to_database, load_server_keys
 from gatepost.settings import Settings
 from tests.support import engines
-from tests.support.world import MovableClock, World, hashed_password, new_world
+from tests.support.world import MovableClock, StoppedClock, World, hashed_password, new_world
 
 SERVER_KEYS = f"test:{b64encode(bytes(range(32))).decode()}"
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql() -> Iterator[str]:
     """The URL of a PostgreSQL server with a migrated template database."""
-    with engines.postgresql_server(tmp_path_factory.mktemp("postgresql")) as url:
+    # Not below pytest's own folder, which another run may clear away.
+    with (
+        TemporaryDirectory(prefix="gatepost-") as folder,
+        engines.postgresql_server(Path(folder) / "postgresql") as url,
+    ):
         asyncio.run(_make_template(url))
         yield url
 
 
 async def _make_template(url: str) -> None:
-    target = await engines.create_database(url, name=engines.TEMPLATE)
-    settings = Settings(database_url=target)
+    await _fill_template(await engines.create_database(url, name=engines.TEMPLATE))
+
+
+async def _fill_template(url: str) -> None:
+    """Bring an empty database to where a first start leaves it: new keys take their time."""
+    settings = Settings(database_url=url, server_keys=SERVER_KEYS)
     database = await open_database(settings, system_clock)
     await migrate_database(settings, database)
+    keys = load_server_keys(settings, secrets.token_bytes, may_make=True)
+    await fit_keys_to_database(database, keys)
+    await KeyStore(database, keys, secrets.token_bytes, settings.issuer).open()
     await database.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite database that has its keys, to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    asyncio.run(_fill_template(f"sqlite:///{path}"))
+    return path
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a fresh, migrated database on either engine: a test runs once on each."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'gatepost.db'}"
+        path = tmp_path / "gatepost.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
         return
     server = request.getfixturevalue("postgresql")
     url = asyncio.run(engines.create_database(server, engines.TEMPLATE))
@@ -67,6 +93,13 @@ def password_hash() -> str:
 async def world(settings: Settings, password_hash: str) -> AsyncIterator[World]:
     """A running server, on each engine."""
     async with new_world(settings, password_hash) as world:
+        yield world
+
+
+@pytest.fixture
+async def still(settings: Settings, password_hash: str) -> AsyncIterator[World]:
+    """A running server whose time only moves when a test moves it, on each engine."""
+    async with new_world(settings, password_hash, StoppedClock()) as world:
         yield world
 
 

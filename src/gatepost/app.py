@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import secrets
-import signal
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from gatepost.api.server import Server
 from gatepost.context import Context
 from gatepost.credentials.key_store import KeyStore
 from gatepost.credentials.passwords import Passwords
+from gatepost.hangup import keys_reread_on_hangup
 from gatepost.log import Log
 from gatepost.mail.mailbox import MailboxTransport
 from gatepost.mail.message import Sender
@@ -26,7 +27,8 @@ from gatepost.mail.transport import Transport
 from gatepost.mail.worker import MailWorker
 from gatepost.server_key_file import fit_keys_to_database, load_server_keys
 from gatepost.server_keys import ServerKeys
-from gatepost.settings import SettingError, Settings, load_settings
+from gatepost.settings import SettingError, Settings
+from gatepost.storage import server_keys
 from gatepost.storage.database import Clock, Database
 from gatepost.storage.migration import migrate
 from gatepost.storage.migrations import HEAD
@@ -50,16 +52,35 @@ class Parts:
 
 
 async def open_database(settings: Settings, clock: Clock) -> Database:
-    """Connect to the database that is set."""
+    """Connect to the database that is set. Raises SettingError where that cannot be done."""
     if settings.on_sqlite:
-        from gatepost.storage.sqlite import SqliteDatabase
+        return _open_sqlite(Path(settings.database.removeprefix("sqlite:///")), clock)
+    return await _open_postgresql(settings.database, clock)
 
-        path = Path(settings.database.removeprefix("sqlite:///"))
-        path.parent.mkdir(parents=True, exist_ok=True)
+
+def _open_sqlite(path: Path, clock: Clock) -> Database:
+    from gatepost.storage.sqlite import SqliteDatabase
+
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return SqliteDatabase(path, clock)
+    except (OSError, sqlite3.Error) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise SettingError(f"the database {path} cannot be opened: {reason}") from None
+
+
+async def _open_postgresql(url: str, clock: Clock) -> Database:
+    import asyncpg
+
     from gatepost.storage.postgresql import PostgresqlDatabase
 
-    return await PostgresqlDatabase.connect(settings.database, clock)
+    try:
+        return await PostgresqlDatabase.connect(url, clock)
+    except ValueError:  # its text may quote the password
+        raise SettingError("GATEPOST_DATABASE_URL is not a URL that PostgreSQL reads") from None
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        reason = error if isinstance(error, asyncpg.PostgresError) else "nobody answers there"
+        raise SettingError(f"GATEPOST_DATABASE_URL cannot be connected to: {reason}") from None
 
 
 async def migrate_database(settings: Settings, database: Database) -> bool:
@@ -76,13 +97,16 @@ async def opened(
     SQLite is brought up to date by itself; PostgreSQL, which other nodes may be using, is not.
     Raises SettingError.
     """
-    keys = load_server_keys(settings, parts.chance)
+    if not settings.on_sqlite:
+        load_server_keys(settings, parts.chance)  # a mistake here is told before any other
     database = await open_database(settings, parts.clock)
     try:
         if settings.on_sqlite:
             await migrate_database(settings, database)
         elif await database.schema_version() != HEAD:
             raise SettingError("the database's schema is not of this release: run gatepost migrate")
+        is_new = not await server_keys.fingerprints(database.reader())
+        keys = load_server_keys(settings, parts.chance, may_make=is_new)
         await fit_keys_to_database(database, keys)
         yield database, keys
     finally:
@@ -117,11 +141,13 @@ def transport_of(settings: Settings, database: Database) -> Transport:
 class Application:
     """The whole server as one ASGI application."""
 
-    def __init__(self, settings: Settings, parts: Parts = Parts()) -> None:
+    def __init__(
+        self, settings: Settings, parts: Parts = Parts(), *, rereads_keys: bool = False
+    ) -> None:
         self._settings = settings
         self._parts = parts
+        self._rereads_keys = rereads_keys
         self._log = Log(parts.clock, settings.log_level)
-        self._life: AsyncIterator[Server] | None = None
         self._server: Server | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -135,6 +161,7 @@ class Application:
         await receive()
         try:
             async with self.running() as self._server:
+                self._log.write("info", "serving", process=os.getpid())
                 await send({"type": "lifespan.startup.complete"})
                 await receive()
                 self._log.write("info", "stopping")
@@ -170,28 +197,15 @@ class Application:
             upkeep = Upkeep(context, log)
             worker.start()
             upkeep.start()
-            self._reread_keys_on_hangup(keys)
+            hangup = (
+                keys_reread_on_hangup(settings, parts.chance, database, keys, log)
+                if self._rereads_keys
+                else nullcontext()
+            )
             try:
-                yield Server(context, Table([*ROUTES, *WEB_ROUTES]), log)
+                with hangup:
+                    yield Server(context, Table([*ROUTES, *WEB_ROUTES]), log)
             finally:
                 await upkeep.stop()
                 await worker.stop()
                 passwords.close()
-
-    def _reread_keys_on_hangup(self, keys: ServerKeys) -> None:
-        def reread(_signal: int, _frame: object) -> None:
-            try:
-                keys.replace(load_server_keys(self._settings, self._parts.chance))
-                self._log.write("info", "server keys read again", keys=list(keys.ids))
-            except SettingError as error:
-                self._log.write("error", "server keys not read again", reason=str(error))
-
-        try:
-            signal.signal(signal.SIGHUP, reread)
-        except ValueError:  # not in the main thread: a test's server
-            return
-
-
-def create() -> Application:
-    """A server as the environment and `gatepost.toml` say: what each worker process runs."""
-    return Application(load_settings(os.environ, Path.cwd()))

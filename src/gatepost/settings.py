@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from msgspec import Struct
 
@@ -112,7 +112,18 @@ def _networks(value: str) -> tuple[Network, ...]:
         raise ValueError("is not a comma-separated list of addresses or networks") from error
 
 
+def _parts(value: str) -> SplitResult:
+    """A URL taken apart. What urllib says of a bad one may quote a password in it."""
+    try:
+        parts = urlsplit(_text(value))
+        _ = parts.port
+    except ValueError:
+        raise ValueError("is not a URL") from None
+    return parts
+
+
 def _database_url(value: str) -> str:
+    _text(value)
     if value.startswith("sqlite:///") and len(value) > len("sqlite:///"):
         return value
     if value.startswith(("postgresql://", "postgres://")):
@@ -121,7 +132,7 @@ def _database_url(value: str) -> str:
 
 
 def _http_url(value: str) -> str:
-    parts = urlsplit(value)
+    parts = _parts(value)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("is not an http or https URL")
     if parts.query or parts.fragment or parts.username or parts.password:
@@ -130,7 +141,7 @@ def _http_url(value: str) -> str:
 
 
 def _smtp_url(value: str) -> str:
-    parts = urlsplit(value)
+    parts = _parts(value)
     if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
         raise ValueError("is not an smtp:// or smtps:// URL")
     return value
@@ -177,7 +188,7 @@ def _read(name: str, value: str) -> tuple[str, Any]:
     try:
         return field, reader(value)
     except ValueError as error:
-        raise SettingError(f"{name} {error}") from error
+        raise SettingError(f"{name} {error}") from None
 
 
 def _from_file(path: Path) -> dict[str, str]:

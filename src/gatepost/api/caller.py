@@ -36,7 +36,8 @@ async def call_to_app(context: Context, request: Request, raw: dict[str, Any]) -
     Refuses: AppUnknown, InvalidRequest.
     """
     claims = _claims(context, request)
-    named = request.header("app-id") or _text(raw, "client_id") or _basic_id(request)
+    in_body = _text(raw, "client_id")
+    named = request.header("app-id") or in_body or _basic_id(request)
     app_id = named or (claims.aud if claims else None)
     if not app_id:
         raise AppUnknown
@@ -160,9 +161,13 @@ def _text(raw: dict[str, Any], name: str) -> str | None:
 
 def language_of(request: Request) -> Language | None:
     """The language that a request asks for, by the API's own header or `Accept-Language`."""
-    if tag := request.header("lang"):
+    return _language(request.header("lang"), request.headers.get("accept-language"))
+
+
+@lru_cache(maxsize=1024)
+def _language(tag: str | None, accepted: str | None) -> Language | None:
+    if tag:
         return language_of_tag(tag)
-    accepted = request.headers.get("accept-language")
     return negotiate(accepted) if accepted else None
 
 
@@ -204,5 +209,6 @@ def _is_in(address: str, networks: tuple[Network, ...]) -> bool:
     return any((mapped or parsed) in network for network in networks)
 
 
+@lru_cache(maxsize=1024)
 def _printable(text: str | None) -> str | None:
     return "".join(c for c in text if c.isprintable())[:300] if text else None

@@ -8,11 +8,13 @@ from gatepost.storage.database import Reader
 
 PREFLIGHT_SECONDS = "600"
 
+_OPEN_TO_PAGES = ("/api/", "/oidc/")
+
 
 async def headers_for(reader: Reader, request: Request) -> list[tuple[bytes, bytes]]:
     """What an answer says to the browser: nothing, unless the page may read it."""
     origin = request.headers.get("origin")
-    if origin is None:
+    if origin is None or not request.path.startswith(_OPEN_TO_PAGES):
         return []
     if request.pool is not None:
         allowed = origin in request.pool.settings.allowedOrigins

@@ -16,6 +16,7 @@ from gatepost.authentication.tokens import LoginTokens
 
 APP = "64f0c0ffee5eed0123456789"
 ANN = "64f0ba5eba11ab1e98765432"
+SECRET = "9f86d081884c7d659a2feaa0c55ad015"
 EMAIL = "ann@example.com"
 
 REQUESTS: dict[Any, dict[str, dict[str, Any]]] = {
@@ -24,14 +25,17 @@ REQUESTS: dict[Any, dict[str, dict[str, Any]]] = {
             "connection": "PASSWORD",
             "passwordPayload": {"account": "ann", "password": "correct horse battery staple"},
             "options": {"scope": "openid profile email"},
+            "client_secret": SECRET,
         },
         "With an e-mail address and a password": {
             "connection": "PASSWORD",
             "passwordPayload": {"email": EMAIL, "password": "correct horse battery staple"},
+            "client_secret": SECRET,
         },
         "With a code of CHANNEL_LOGIN": {
             "connection": "PASSCODE",
             "passCodePayload": {"email": EMAIL, "passCode": "123456"},
+            "client_secret": SECRET,
         },
     },
     SendEmail: {
@@ -50,7 +54,7 @@ REQUESTS: dict[Any, dict[str, dict[str, Any]]] = {
     },
     BindEmail: {"An address and its code": {"email": EMAIL, "passCode": "123456"}},
     CheckAppIdSecret: {
-        "An app": {"appId": APP, "appSecret": "9f86d081884c7d659a2feaa0c55ad015"},
+        "An app": {"appId": APP, "appSecret": SECRET},
     },
 }
 """Bodies by their type, each under a word on what it is."""

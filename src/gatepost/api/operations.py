@@ -15,6 +15,7 @@ from gatepost.vocabulary.fields import Answer
 from gatepost.vocabulary.refusals import (
     AppUnknown,
     BodyTooLarge,
+    BodyTooSlow,
     ClientUnauthenticated,
     ContentTypeUnsupported,
     InvalidRequest,
@@ -24,6 +25,7 @@ from gatepost.vocabulary.refusals import (
     RetryLater,
     ServerDefect,
     SessionEnded,
+    TooManyAtOnce,
     UserSuspended,
 )
 
@@ -41,12 +43,10 @@ def refusals_of(route: Route, needs: Needs) -> list[type[Refusal]]:
         found += [NotSignedIn, SessionEnded, UserSuspended, AppUnknown]
     found += route.refuses
     if route.method != "GET":
-        found += [BodyTooLarge]
+        found += [BodyTooLarge, BodyTooSlow]
     if needs.body or needs.call:
         found += [ContentTypeUnsupported]
-    found += [ServerDefect]
-    if needs.unit or needs.reader or needs.call or needs.signed_in:
-        found += [Overloaded]
+    found += [TooManyAtOnce, ServerDefect, Overloaded]
     return list(dict.fromkeys(found))
 
 
@@ -107,12 +107,13 @@ def _responses(route: Route, needs: Needs) -> dict[str, Any]:
     by_status: dict[int, list[type[Refusal]]] = {200: []}
     for refusal in refusals_of(route, needs):
         by_status.setdefault(HTTP_STATUS.get(refusal, 200), []).append(refusal)
-    responses = {str(s): _response(_outcomes(r), r) for s, r in by_status.items() if s != 200}
+    own = needs.answer is Reply
+    responses = {str(s): _response(_outcomes(r), r, own) for s, r in by_status.items() if s != 200}
     done = _done(route, needs)
     responses["200"] = _response([done, *_outcomes(by_status[200])], by_status[200])
     if is_bare(route, needs) and needs.answer in examples.ANSWERS:
         responses["200"]["content"][JSON]["example"] = examples.ANSWERS[needs.answer]
-    if needs.answer is Reply:
+    if own:
         responses["default"] = _response([{"type": "object"}], [])
     return dict(sorted(responses.items()))
 
@@ -127,13 +128,18 @@ def _done(route: Route, needs: Needs) -> Schema:
     return reference(success_name(route))
 
 
-def _response(outcomes: list[Schema], refusals: list[type[Refusal]]) -> dict[str, Any]:
+def _response(
+    outcomes: list[Schema], refusals: list[type[Refusal]], own: bool = False
+) -> dict[str, Any]:
+    """The answers of one status; `own` where the endpoint may answer it in its own words too."""
     named = [outcome.get("$ref", "An object").rpartition("/")[2] for outcome in outcomes]
     headers: dict[str, Any] = {"x-request-id": {"schema": {"type": "string", "format": "uuid"}}}
     if any(issubclass(refusal, RetryLater) for refusal in refusals):
         about = "Seconds to wait, where the answer says so too"
         headers["retry-after"] = {"schema": {"type": "integer"}, "description": about}
     schema = outcomes[0] if len(outcomes) == 1 else {"oneOf": outcomes}
+    if own:
+        schema = {"anyOf": [*outcomes, {"type": "object"}]}
     content = {JSON: {"schema": schema}}
     return {"description": ", ".join(named), "headers": headers, "content": content}
 

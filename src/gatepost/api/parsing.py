@@ -103,18 +103,23 @@ def _form(body: bytes) -> dict[str, Any]:
 
 def _cleaned_object(value: dict[str, Any], place: str, depth: int) -> dict[str, Any]:
     return {
-        name: _cleaned(member, f"{place}{name}", depth)
+        _carried(name, f"{place}{name}"): _cleaned(member, f"{place}{name}", depth)
         for name, member in value.items()
         if member is not None
     }
 
 
+def _carried(text: str, place: str) -> str:
+    """A text as it is; one that no storage or mail could carry is refused."""
+    if "\0" in text or (not text.isascii() and _has_surrogate(text)):
+        raise InvalidRequest(_shown(place), Problem.CONTROL_CHARACTERS)
+    return text
+
+
 def _cleaned(value: Any, place: str, depth: int) -> Any:
-    """A value without nulls inside; text that no storage or mail could carry is refused."""
+    """A value without nulls inside."""
     if isinstance(value, str):
-        if "\0" in value or (not value.isascii() and _has_surrogate(value)):
-            raise InvalidRequest(_shown(place), Problem.CONTROL_CHARACTERS)
-        return value
+        return _carried(value, place)
     if not isinstance(value, dict | list):
         return value
     if depth >= DEEPEST:
@@ -147,7 +152,11 @@ def query_as(kind: type[Q], request: Request) -> Q:
         parameters = request.parameters()
     except ValueError:
         raise InvalidRequest("query", Problem.TOO_MANY) from None
-    known = {name: parameters[name] for name in kind.__struct_encode_fields__ if name in parameters}
+    known = {
+        name: _carried(parameters[name], name)
+        for name in kind.__struct_encode_fields__
+        if parameters.get(name)  # an empty one is as good as none
+    }
     try:
         return msgspec.convert(known, kind, strict=False)
     except msgspec.ValidationError as error:

@@ -133,10 +133,11 @@ def _by_choice(kind: type[Body], schema: Schema) -> Schema:
     chooser = next(name for name in schema["required"] if "enum" in properties[name])
     given: Schema = {name: {} for name in properties}
     counting = {
-        choice: set(kind.relevant(given | {chooser: choice}))
+        choice: set(kind.relevant(given | {chooser: choice}).keys())
         for choice in properties[chooser]["enum"]
     }
-    own = set(properties) - set.intersection(*counting.values())
+    everywhere: set[str] = set.intersection(*counting.values())
+    own = set(properties) - everywhere
     branches = []
     for choice, names in counting.items():
         needed = {n: _without_null(properties[n]) for n in properties if n in names & own}

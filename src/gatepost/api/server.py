@@ -10,12 +10,22 @@ import msgspec
 from gatepost.api import cors, envelope
 from gatepost.api.caller import caller_of, language_of
 from gatepost.api.flood_guard import FloodGuard
-from gatepost.api.http import Disconnected, Receive, Reply, Request, Scope, Send, read_body
+from gatepost.api.http import (
+    SLOWEST_BODY_SECONDS,
+    Disconnected,
+    Receive,
+    Reply,
+    Request,
+    Scope,
+    Send,
+    read_body,
+)
 from gatepost.api.routing import Route, Table
 from gatepost.context import Context
 from gatepost.log import Log
+from gatepost.vocabulary.client_address import client_network
 from gatepost.vocabulary.language import Language
-from gatepost.vocabulary.refusals import MethodNotAllowed, Overloaded, Refusal, ServerDefect
+from gatepost.vocabulary.refusals import MethodNotAllowed, Refusal, ServerDefect
 
 _encode = msgspec.json.Encoder().encode
 
@@ -27,12 +37,18 @@ class Server:
     """Answers HTTP requests for the routes of a table."""
 
     def __init__(
-        self, context: Context, table: Table, log: Log, guard: FloodGuard | None = None
+        self,
+        context: Context,
+        table: Table,
+        log: Log,
+        guard: FloodGuard | None = None,
+        slowest_body_seconds: float = SLOWEST_BODY_SECONDS,
     ) -> None:
         self.context = context
         self._table = table
         self._log = log
         self._guard = guard or FloodGuard()
+        self._slowest_body_seconds = slowest_body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request. A client that went away is answered nothing."""
@@ -52,7 +68,7 @@ class Server:
             method=request.method,
             route=route.path if route else None,
             status=reply.status,
-            statusCode=refusal.status if refusal else None,
+            statusCode=refusal.status if refusal else 200 if reply.status < 300 else None,
             apiCode=refusal.api_code if refusal else None,
             milliseconds=round((time.perf_counter() - started) * 1000, 2),
             userId=request.user_id,
@@ -66,9 +82,9 @@ class Server:
             if request.method == "OPTIONS" and (methods := self._table.methods(request)):
                 return None, cors.preflight(request, methods), None
             route, endpoint = self._table.find(request)
-            with self._guard.entered(caller_of(request, self.context.settings).client()):
+            with self._guard.entered(self._origin(request)):
                 if request.method in _WITH_BODY:
-                    request.body = await read_body(request, receive)
+                    request.body = await read_body(request, receive, self._slowest_body_seconds)
                 result = await endpoint(self.context, request)
             return route, self._reply(route, request, result), None
         except Refusal as refusal:
@@ -79,6 +95,11 @@ class Server:
             self._log.defect("defect", error, requestId=request.request_id)
             defect = ServerDefect()
             return route, self._refused(route, request, defect), defect
+
+    def _origin(self, request: Request) -> str | None:
+        """Whose flood a request would be part of."""
+        client = caller_of(request, self.context.settings).client()
+        return client_network(client) if client else None
 
     def _reply(self, route: Route, request: Request, result: object) -> Reply:
         if isinstance(result, Reply):
@@ -104,5 +125,5 @@ class Server:
             return []
         try:
             return await cors.headers_for(self.context.database.reader(), request)
-        except Overloaded:
-            return []  # the storage is away: then no page may read the answer that says so
+        except Exception:  # then no page may read the answer, but whoever called gets it
+            return []

@@ -104,7 +104,9 @@ async def _by_code(call: SignedInCall, payload: ClosingCode | None) -> DeleteAcc
             raise OldEmailMismatch
         email = EmailAddress.stored(user.email)
         purpose = Purpose(call.pool, Channel.DELETE_ACCOUNT, email, user.id)
-        code = await codes.check(tx, call.context.keys, purpose, payload.pass_code, user.id)
+        code = await codes.check(
+            tx, call.context.keys, purpose, payload.pass_code, call.origin().prover
+        )
         await codes.spend(tx, purpose, code)
         return await _granted(tx, call)
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from gatepost.context import Context
 from gatepost.credentials import client_authentication
 from gatepost.credentials.client_authentication import ClientCredentials
+from gatepost.messages import refusal_words
 from gatepost.storage import applications
 from gatepost.storage.database import Reader
 from gatepost.vocabulary.fields import Answer, Body, Text
+from gatepost.vocabulary.language import Language
+from gatepost.vocabulary.refusals import ClientUnauthenticated
 
 
 class CheckAppIdSecret(Body):
@@ -31,5 +34,7 @@ async def check_app_id_secret(
     app = await applications.find(reader, body.app_id)
     presented = ClientCredentials(body.app_id, body.app_secret)
     if app is None or not client_authentication.proves(app, presented):
-        return AppChecked(valid=False, message="app id or secret incorrect")
+        return AppChecked(
+            valid=False, message=refusal_words(Language.EN_US, ClientUnauthenticated())
+        )
     return AppChecked(valid=True, message="")

@@ -13,7 +13,7 @@ from gatepost.vocabulary.user import User
 async def held(tx: Transaction, call: SignedInCall) -> User:
     """The caller's account, held until the unit ends. Refuses: SessionEnded."""
     user = await users.lock(tx, call.session.user_id)
-    if user is None:
+    if user is None or not user.active:
         raise SessionEnded
     return user
 

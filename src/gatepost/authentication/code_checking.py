@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from gatepost.authentication.sending import signed_in
 from gatepost.context import Call, address_in
-from gatepost.credentials import codes, limits
+from gatepost.credentials import client_authentication, codes, limits
 from gatepost.credentials.codes import Purpose
 from gatepost.messages import refusal_words
 from gatepost.storage.database import Transaction
@@ -56,7 +56,8 @@ async def pre_check_code(call: Call, body: PreCheckCode) -> CodeChecked:
 
     A wrong look takes a try like any other, a right one takes none.
 
-    Refuses: EmailInvalid, TooManyRequests, NotSupported for codes from text messages.
+    Refuses: ClientUnauthenticated, EmailInvalid, TooManyRequests; NotSupported for codes from
+    text messages.
     """
     if body.code_type == "SMS":
         raise NotSupported
@@ -64,15 +65,14 @@ async def pre_check_code(call: Call, body: PreCheckCode) -> CodeChecked:
     if payload is None:
         raise InvalidRequest("emailCodePayload", Problem.MISSING)
     email = address_in(call.pool, payload.email)
+    origin = call.origin(vouched=client_authentication.vouched(call.app, call.credentials))
     session = await signed_in(call)
-    origin = call.origin()
     await limits.count_sign_in(call.context.database, call.pool, origin)
     purpose = Purpose(call.pool, payload.channel, email, session.user_id if session else ANYBODY)
-    prover = session.user_id if session else origin.client
 
     async def work(tx: Transaction) -> CodeChecked:
         try:
-            await codes.check(tx, call.context.keys, purpose, payload.pass_code, prover)
+            await codes.check(tx, call.context.keys, purpose, payload.pass_code, origin.prover)
         except (CodeIncorrect, CodeExpired) as refusal:
             return CodeChecked(is_valid=False, message=refusal_words(call.speaks(), refusal))
         return CodeChecked(is_valid=True)

@@ -81,7 +81,7 @@ async def verify_update_email_request(
         old = EmailAddress.stored(user.email)
         shown.append((Purpose(call.pool, Channel.UPDATE_EMAIL, old, user.id), old_code))
     proofs = [
-        (purpose, await codes.check(tx, call.context.keys, purpose, answer, prover=user.id))
+        (purpose, await codes.check(tx, call.context.keys, purpose, answer, call.origin().prover))
         for purpose, answer in shown
     ]
     if await users.find_by_email(tx, call.pool.id, new) is not None:
@@ -144,6 +144,7 @@ async def update_email(tx: Transaction, call: SignedInCall, body: UpdateEmail) -
     head = letterhead(call)
     await mails.email_changed(tx, head, new)
     strategy = call.pool.settings.changeEmailStrategy
-    if strategy.verifyOldEmail or strategy.noticeToOldEmail:
+    # An address that nobody ever proved must not get a way back in.
+    if strategy.verifyOldEmail or (strategy.noticeToOldEmail and not user.address_is_unproved):
         await mails.email_changed_from(tx, head, old, new, change_id)
     await audit_log.record(tx, call.event("updateUserEmail"))

@@ -43,7 +43,7 @@ async def bind_email(tx: Transaction, call: SignedInCall, body: BindEmail) -> No
     if user.email is not None:
         raise EmailAlreadyBound
     purpose = Purpose(call.pool, Channel.BIND_EMAIL, email, user.id)
-    code = await codes.check(tx, call.context.keys, purpose, body.pass_code, prover=user.id)
+    code = await codes.check(tx, call.context.keys, purpose, body.pass_code, call.origin().prover)
     await codes.spend(tx, purpose, code)
     stale = tx.now - call.session.authenticated_at > FRESH_SIGN_IN
     probation_until = tx.now + PROBATION if stale else 0
@@ -79,7 +79,7 @@ async def unbind_email(tx: Transaction, call: SignedInCall, body: UnbindEmail) -
         raise LastSignInMethod
     email = EmailAddress.stored(user.email)
     purpose = Purpose(call.pool, Channel.UNBIND_EMAIL, email, user.id)
-    code = await codes.check(tx, call.context.keys, purpose, body.pass_code, prover=user.id)
+    code = await codes.check(tx, call.context.keys, purpose, body.pass_code, call.origin().prover)
     await codes.spend(tx, purpose, code)
     await users.set_email(tx, user.id, None, verified_at=None)
     await verification_codes.void_of_user(tx, user.id)

@@ -144,7 +144,7 @@ async def verify_reset_password_request(
     await limits.count_sign_in(call.context.database, call.pool, origin)
 
     async def work(tx: Transaction) -> ResetPasswordGranted:
-        code = await codes.check(tx, call.context.keys, purpose, payload.pass_code, origin.client)
+        code = await codes.check(tx, call.context.keys, purpose, payload.pass_code, origin.prover)
         user = await _owner(tx, call, email)
         await codes.spend(tx, purpose, code)
         token = await steps.grant(

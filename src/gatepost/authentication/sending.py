@@ -7,7 +7,7 @@ from msgspec import Struct
 from gatepost.authentication import mails
 from gatepost.authentication.mails import Letterhead
 from gatepost.context import Call, address_in
-from gatepost.credentials import codes, limits, sessions
+from gatepost.credentials import client_authentication, codes, limits, sessions
 from gatepost.credentials.codes import Purpose
 from gatepost.storage import mail_stops, users
 from gatepost.storage.database import Transaction
@@ -55,11 +55,12 @@ class SendEmail(Body):
 
 
 class Wanted(Struct, frozen=True):
-    """What somebody asks to be mailed."""
+    """What somebody asks to be mailed; `prover` is whose tries at the code count together."""
 
     channel: Channel
     email: EmailAddress
     session: SignedIn | None
+    prover: str | None
 
 
 async def send_email(call: Call, body: SendEmail) -> None:
@@ -70,19 +71,20 @@ async def send_email(call: Call, body: SendEmail) -> None:
     to that user; one that is not belongs to the address, and the first signed-in user to show
     it may use it. Codes for unbinding and closing belong to the account that has the address.
 
-    Refuses: EmailInvalid, NotSupported, EmailAlreadyBound, SentTooRecently, TooManyRequests;
-    signed in also NoEmailBound and OldEmailMismatch; NotSignedIn where the pool wants codes to
-    be asked for by signed-in users only.
+    Refuses: ClientUnauthenticated (a secret may be left out, not be wrong), EmailInvalid,
+    NotSupported, EmailAlreadyBound, SentTooRecently, TooManyRequests; signed in also
+    NoEmailBound and OldEmailMismatch; NotSignedIn where the pool wants codes to be asked for by
+    signed-in users only.
     """
     if body.channel not in TEMPLATES:
         raise NotSupported
-    wanted = Wanted(body.channel, address_in(call.pool, body.email), await signed_in(call))
+    origin = call.origin(vouched=client_authentication.vouched(call.app, call.credentials))
+    email, session = address_in(call.pool, body.email), await signed_in(call)
+    wanted = Wanted(body.channel, email, session, origin.prover)
     _may_ask(call, wanted)
-    user_id = wanted.session.user_id if wanted.session else None
-    await limits.count_send(
-        call.context.database, call.pool, call.origin(), wanted.channel, wanted.email, user_id
-    )
-    head = Letterhead(call.context, call.pool.id, call.app.name, _language(call, wanted.session))
+    user_id = session.user_id if session else None
+    await limits.count_send(call.context.database, call.pool, origin, body.channel, email, user_id)
+    head = Letterhead(call.context, call.pool.id, call.app.name, _language(call, session))
     await call.context.database.unit(lambda tx: _mail(tx, call, head, wanted))
 
 
@@ -104,7 +106,7 @@ async def _mail(tx: Transaction, call: Call, head: Letterhead, wanted: Wanted) -
         return
     subject = owner.id if owner and channel in OF_THE_OWNER else _subject(wanted)
     purpose = Purpose(call.pool, channel, email, subject)
-    code = await codes.issue(tx, call.context.keys, call.context.chance, purpose)
+    code = await codes.issue(tx, call.context.keys, call.context.chance, purpose, wanted.prover)
     unasked = wanted.session is None
     await mails.code_mail(tx, head, TEMPLATES[channel], email, code, may_be_refused=unasked)
 

@@ -126,9 +126,10 @@ async def _by_password(
     identifier = payload.email or payload.username or payload.account or payload.phone
     if not identifier:
         raise InvalidRequest("passwordPayload.account", Problem.MISSING)
-    if payload.email:
-        address_in(call.pool, payload.email)
-    attempt = limits.password_attempt(call.pool, origin, identifier)
+    email = address_in(call.pool, payload.email) if payload.email else None
+    if email is None and "@" in identifier:
+        email = _address_or_none(call, identifier)
+    attempt = limits.password_attempt(call.pool, origin, str(email or identifier))
     await limits.count_password_attempt(context.database, call.pool, attempt)
     password = await context.passwords.run(
         context.key_store.transport.opened,
@@ -191,7 +192,7 @@ async def _by_code(
     purpose = Purpose(call.pool, Channel.LOGIN, email, ANYBODY)
 
     async def work(tx: Transaction) -> Begun:
-        code = await codes.check(tx, context.keys, purpose, payload.pass_code, origin.client)
+        code = await codes.check(tx, context.keys, purpose, payload.pass_code, origin.prover)
         found = await users.find_by_email(tx, call.pool.id, email)
         user = await users.lock(tx, found.id) if found else None
         if user is None and body.options.auto_register:

@@ -196,7 +196,7 @@ async def _made(
     if newcomer.proof is not None and newcomer.email is not None:
         channel, answer = newcomer.proof
         purpose = Purpose(call.pool, channel, newcomer.email, ANYBODY)
-        code = await codes.check(tx, call.context.keys, purpose, answer, origin.client)
+        code = await codes.check(tx, call.context.keys, purpose, answer, origin.prover)
         await codes.spend(tx, purpose, code)
     user = User(
         id=user_id,

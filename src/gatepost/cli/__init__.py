@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Sequence
 
 import click
 
@@ -17,6 +19,7 @@ from gatepost.cli.quickstart import quickstart
 from gatepost.cli.serve import serve
 from gatepost.cli.users import user
 from gatepost.messages import refusal_words
+from gatepost.server_keys import UnknownServerKey
 from gatepost.settings import SettingError
 from gatepost.storage.migration import SchemaTooNew
 from gatepost.vocabulary.language import Language
@@ -36,18 +39,25 @@ for command in (quickstart, serve, migrate, pool, app, user, mail, mailbox, keys
     commands.add_command(command)
 
 
-def main() -> None:
-    """Run a command. What is refused is one line on standard error and exit status 1."""
+def main(words: Sequence[str] | None = None) -> None:
+    """Run a command, by default the one that this process was started with.
+
+    What is refused is one line on standard error and exit status 1.
+    """
+    os.umask(0o077)  # what commands write is for their owner: hashes, keys, the mailbox
     try:
-        commands(prog_name="gatepost")
+        commands(words, prog_name="gatepost")
     except (SettingError, SchemaTooNew) as error:
         _fail(str(error))
     except Refusal as refusal:
         _fail(refusal_words(Language.EN_US, refusal))
+    except UnknownServerKey as error:
+        _fail(f"server key {error.args[0]} is missing, and the database needs it")
     except OSError as error:
-        _fail(f"{error.filename or ''} {error.strerror or error}".strip())
+        place = f"{error.filename}: " if error.filename else ""
+        _fail(place + (error.strerror or str(error)).lower())
 
 
 def _fail(line: str) -> None:
-    click.echo(f"gatepost: {line}", err=True)
+    click.echo(f"gatepost: {' '.join(line.split())}", err=True)
     sys.exit(1)

@@ -10,11 +10,9 @@ import click
 from gatepost.app import open_database, system_clock
 from gatepost.cli.running import settings_here, show
 from gatepost.credentials.key_store import KeyStore
-from gatepost.management.keys import Rotated, rotate_server_keys
-from gatepost.server_key_file import load_server_keys
+from gatepost.management.keys import Rotated, rotate_server_keys, rotate_signing_key
+from gatepost.server_key_file import load_server_keys, see_that_complete
 from gatepost.server_keys import generate
-
-LONGEST_TOKEN_SECONDS = 14 * 86_400
 
 
 @click.group()
@@ -35,22 +33,25 @@ def new() -> None:
 def rotate(signing: bool) -> None:
     """Seal everything with the first server key, and say which old ones may go.
 
-    First put the new key second on every node and have it read (SIGHUP); then first, and run
-    this.
+    \b
+    1. Put the new key second on every node and have it read (SIGHUP).
+    2. Put it first, run this, and have it read again on every node.
+    3. Run this again: keys that it then calls free may be removed.
     """
     show(asyncio.run(_rotate(signing)), as_json=True)
 
 
 async def _rotate(signing: bool) -> Rotated:
     settings = settings_here()
-    server_keys = load_server_keys(settings, secrets.token_bytes)
     database = await open_database(settings, system_clock)
     try:
-        rotated = await rotate_server_keys(database, server_keys)
+        server_keys = load_server_keys(settings, secrets.token_bytes)
+        stored = await see_that_complete(database, server_keys)
+        rotated = await rotate_server_keys(database, server_keys, stored)
         if signing:
             store = KeyStore(database, server_keys, secrets.token_bytes, settings.issuer)
             await store.open()
-            await store.rotate_signing_key(LONGEST_TOKEN_SECONDS)
+            await rotate_signing_key(database, store)
         return rotated
     finally:
         await database.close()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 from typing import Any
 
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
+from gatepost.cli.protocol import BoundedProtocol
 from gatepost.settings import SettingError, Settings
 
 BACKLOG = 2048
@@ -21,9 +25,9 @@ def listen(settings: Settings) -> socket.socket:
     try:
         listener.bind((settings.host, settings.port))
         listener.listen(BACKLOG)  # from here on callers wait instead of being turned away
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         listener.close()
-        reason = (error.strerror or str(error)).lower()
+        reason = (getattr(error, "strerror", None) or "no such address").lower()
         raise SettingError(
             f"cannot listen on {settings.host} port {settings.port}: {reason}"
         ) from None
@@ -31,7 +35,36 @@ def listen(settings: Settings) -> socket.socket:
     return listener
 
 
-def run(app: Any, listener: socket.socket, *, workers: int, farewell_seconds: int) -> None:
+def leave_in_order() -> None:
+    """From here on Ctrl-C and SIGTERM end this process with status 0.
+
+    uvicorn stops in order by itself and then raises the signal again, which would else end
+    the process by it.
+    """
+
+    def leave(_signal: int, _frame: object) -> None:
+        raise SystemExit(0)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, leave)
+
+
+class _Workers(Multiprocess):
+    """Worker processes and the parent that watches them."""
+
+    def handle_hup(self) -> None:
+        """Have every worker read the server keys again, instead of starting all of them anew."""
+        for process in self.processes:
+            if process.pid is not None and process.exitcode is None:
+                os.kill(process.pid, signal.SIGHUP)
+
+    @property
+    def failed(self) -> bool:
+        """Whether a worker could not start."""
+        return any(process.exitcode == STARTUP_FAILURE for process in self.processes)
+
+
+def run(app: Any, listener: socket.socket, *, workers: int, farewell_seconds: float) -> None:
     """Serve until told to stop; then let requests under way end, for a while.
 
     `app` is an application, or where there are several workers the name of what makes one.
@@ -41,7 +74,7 @@ def run(app: Any, listener: socket.socket, *, workers: int, farewell_seconds: in
         app,
         factory=isinstance(app, str),
         workers=workers,
-        http="httptools",
+        http=BoundedProtocol,
         ws="none",
         loop="uvloop",
         lifespan="on",
@@ -50,15 +83,12 @@ def run(app: Any, listener: socket.socket, *, workers: int, farewell_seconds: in
         proxy_headers=False,
         server_header=False,
         backlog=BACKLOG,
-        timeout_graceful_shutdown=farewell_seconds,
+        timeout_graceful_shutdown=farewell_seconds,  # type: ignore[arg-type]  # any number does
     )
-    server = uvicorn.Server(config)
-    try:
-        if workers > 1:
-            Multiprocess(config, sockets=[listener]).run()
-        else:
-            server.run(sockets=[listener])
-    except KeyboardInterrupt:
-        pass  # uvicorn has stopped in order, and tells of the signal only afterwards
-    if workers == 1 and not server.started:
-        raise SystemExit(3)
+    if workers == 1:
+        uvicorn.Server(config).run(sockets=[listener])
+        return
+    supervisor = _Workers(config, sockets=[listener])
+    supervisor.run()
+    if supervisor.failed:
+        raise SystemExit(STARTUP_FAILURE)

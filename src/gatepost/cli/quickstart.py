@@ -26,17 +26,21 @@ from gatepost.storage.database import Database
 from gatepost.vocabulary.user_pool import PoolSettings
 
 NOTES = "quickstart.json"
-FAREWELL_SECONDS = 1
+FAREWELL_SECONDS = 0.5
 
 
 class Demo(Struct, frozen=True, rename="camel"):
-    """What a newcomer needs to sign in. Secret and password are random for each data folder."""
+    """What a newcomer needs to sign in. Secret and password are random for each data folder.
+
+    `url` is where the server was last started.
+    """
 
     user_pool_id: str
     app_id: str
     app_secret: str
     username: str
     password: str
+    url: str = ""
 
 
 @click.command()
@@ -49,13 +53,15 @@ def quickstart() -> None:
     listener = listening.listen(settings)
     settings = msgspec.structs.replace(settings, port=listener.getsockname()[1])
     demo = asyncio.run(_prepared(settings))
+    _note(settings.data_dir / NOTES, msgspec.structs.replace(demo, url=settings.origin))
+    listening.leave_in_order()
     click.echo(welcome(settings, demo.app_id, demo.app_secret, demo.username, demo.password))
     listening.run(Application(settings), listener, workers=1, farewell_seconds=FAREWELL_SECONDS)
 
 
 def _see_that_writable(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         probe = folder / f".probe-{os.getpid()}"
         probe.touch()
         probe.unlink()
@@ -91,9 +97,7 @@ async def _made(settings: Settings, database: Database, keys: ServerKeys) -> Dem
     finally:
         hasher.close()
     await create_user(database, chance, pool_id, username="ann", password_hash=hashed)
-    demo = Demo(pool_id, app.app_id, app.app_secret, "ann", password)
-    _note(settings.data_dir / NOTES, demo)
-    return demo
+    return Demo(pool_id, app.app_id, app.app_secret, "ann", password)
 
 
 def _note(path: Path, demo: Demo) -> None:

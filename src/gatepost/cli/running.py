@@ -13,10 +13,8 @@ import msgspec
 
 from gatepost.app import opened
 from gatepost.server_keys import ServerKeys
-from gatepost.settings import Settings, load_settings
+from gatepost.settings import SettingError, Settings, load_settings
 from gatepost.storage.database import Database
-from gatepost.vocabulary.problems import Problem
-from gatepost.vocabulary.refusals import InvalidRequest
 
 T = TypeVar("T")
 
@@ -46,11 +44,11 @@ def show(value: object, as_json: bool) -> None:
 
 
 def changes_of(pairs: tuple[str, ...]) -> dict[str, str]:
-    """`KEY=VALUE` arguments. Refuses: InvalidRequest."""
+    """`KEY=VALUE` arguments. Raises SettingError for another shape."""
     changes: dict[str, str] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals:
-            raise InvalidRequest(name, Problem.MISSING)
+            raise SettingError(f"{pair} is not of the form KEY=VALUE")
         changes[name.strip()] = value
     return changes

@@ -23,21 +23,22 @@ FAREWELL_SECONDS = 10
 def serve(host: str | None, port: int | None, workers: int) -> None:
     """Run the server, its mail worker included."""
     settings = settings_here()
-    if host is not None:
+    if host:
         settings = msgspec.structs.replace(settings, host=host)
     if port is not None:
         settings = msgspec.structs.replace(settings, port=port)
     listener = listening.listen(settings)
     settings = msgspec.structs.replace(settings, port=listener.getsockname()[1])
     asyncio.run(_look_around(settings))
+    listening.leave_in_order()
     click.echo(f"Gatepost listens on {settings.listening}, workers: {workers}")
     if workers == 1:
-        app: Application | str = Application(settings)
+        app: Application | str = Application(settings, rereads_keys=True)
     else:
         # Worker processes read their settings anew: they must find the same ones.
         os.environ["GATEPOST_HOST"] = settings.host
         os.environ["GATEPOST_PORT"] = str(settings.port)
-        app = "gatepost.app:create"
+        app = "gatepost.cli.worker:create"
     listening.run(app, listener, workers=workers, farewell_seconds=FAREWELL_SECONDS)
 
 

@@ -11,6 +11,7 @@ from gatepost.cli.running import show, with_storage
 from gatepost.credentials.passwords import Passwords
 from gatepost.management.users import NewUser, create_user
 from gatepost.server_keys import ServerKeys
+from gatepost.settings import SettingError
 from gatepost.storage.database import Database
 
 
@@ -41,7 +42,9 @@ def create(
         raise click.UsageError("--password and --password-stdin exclude each other")
     if email_verified and email is None:
         raise click.UsageError("--email-verified needs --email")
-    typed = sys.stdin.readline().rstrip("\r\n") if password_stdin else password
+    typed = _line_of_stdin() if password_stdin else password
+    if typed == "":
+        raise SettingError("the password is empty")
 
     async def work(database: Database, _: ServerKeys) -> NewUser:
         return await create_user(
@@ -55,6 +58,13 @@ def create(
         )
 
     show(with_storage(work), as_json)
+
+
+def _line_of_stdin() -> str:
+    try:
+        return sys.stdin.readline().rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise SettingError("the password on standard input is not UTF-8") from None
 
 
 async def _hashed(password: str | None) -> str | None:

@@ -32,6 +32,13 @@ def proves(app: Application, presented: ClientCredentials) -> bool:
     return presented.app_id == app.id and same_secret
 
 
+def vouched(app: Application, presented: ClientCredentials | None) -> bool:
+    """Whether a call showed the app's secret. Refuses ClientUnauthenticated for a wrong one."""
+    if presented is not None and not proves(app, presented):
+        raise ClientUnauthenticated
+    return presented is not None
+
+
 def authenticate(app: Application, presented: ClientCredentials | None) -> bool:
     """Hold an app to its own setting; says whether it showed its secret.
 
@@ -41,9 +48,7 @@ def authenticate(app: Application, presented: ClientCredentials | None) -> bool:
 
     Refuses: ClientUnauthenticated.
     """
-    if presented is not None:
-        if not proves(app, presented):
-            raise ClientUnauthenticated
+    if vouched(app, presented):
         return True
     if app.client_auth != ClientAuth.NONE and not app.settings.lenientClientAuth:
         raise ClientUnauthenticated

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import hmac
 
+import msgspec
 from msgspec import Struct
 
 from gatepost.server_keys import ServerKeys
 from gatepost.storage import failure_budgets, verification_codes
 from gatepost.storage.database import Reader, Transaction
+from gatepost.storage.failure_budgets import Budget
 from gatepost.vocabulary.channel import Channel
 from gatepost.vocabulary.email_address import EmailAddress
 from gatepost.vocabulary.identifiers import Chance, new_id
@@ -26,6 +28,9 @@ WORTH_MAILING_AGAIN = 180
 """Seconds that a code must still live for a resend to mail the same one."""
 
 STRICT_RETRY_SECONDS = 3600
+
+CLOCKS_MAY_DIFFER = 60_000
+"""Milliseconds that a code may come from the future."""
 
 _PURPOSE = "verification code"
 
@@ -42,10 +47,21 @@ class Purpose(Struct, frozen=True):
     subject: str
 
     @property
-    def budgets(self) -> tuple[str, ...]:
+    def budgets(self) -> list[Budget]:
         """The failure budgets that a look at such a code draws on, in one order everywhere."""
-        of_address = f"address {self.pool.id} {self.channel} {self.email}"
-        return (of_address, f"user {self.subject}") if self.subject else (of_address,)
+        limits = self.pool.settings.limits
+        names = [f"address {self.pool.id} {self.channel} {self.email}"]
+        if self.subject != ANYBODY:
+            names.append(f"user {self.subject}")
+        return [
+            Budget(
+                name,
+                per_hour=limits.codeFailuresPerHour,
+                in_a_row=limits.codeFailuresInARow,
+                cool_down_seconds=limits.codeFailuresCoolDown,
+            )
+            for name in names
+        ]
 
 
 class IssuedCode(Struct, frozen=True):
@@ -55,8 +71,16 @@ class IssuedCode(Struct, frozen=True):
     expires_at: int
 
 
-async def issue(tx: Transaction, keys: ServerKeys, chance: Chance, purpose: Purpose) -> IssuedCode:
+async def issue(
+    tx: Transaction,
+    keys: ServerKeys,
+    chance: Chance,
+    purpose: Purpose,
+    prover: str | None = None,
+) -> IssuedCode:
     """The code to mail now: the same as before while that one is worth it, else a new one.
+
+    `prover` names who asks: one that anybody may show can be shown by them again.
 
     Refuses: TooManyRequests, where the pool is strict and the failure budget is used up.
     """
@@ -67,7 +91,9 @@ async def issue(tx: Transaction, keys: ServerKeys, chance: Chance, purpose: Purp
     digits = LONG_DIGITS if over else settings.verifyCodeLength
     again = await _extended(tx, keys, purpose, digits)
     if again is not None:
-        return again
+        if prover is not None and purpose.subject == ANYBODY:
+            await verification_codes.forgive(tx, again, prover)
+        return IssuedCode(digits_of(keys, again), again.expires_at)
     code = VerificationCode(
         id=new_id(chance),
         user_pool_id=purpose.pool.id,
@@ -79,7 +105,8 @@ async def issue(tx: Transaction, keys: ServerKeys, chance: Chance, purpose: Purp
         digits=digits,
         tries=0,
         first_made_at=tx.now,
-        expires_at=tx.now + settings.verifyCodeExpiresIn * 1000,
+        expires_at=tx.now
+        + min(settings.verifyCodeExpiresIn, settings.verifyCodeLongestLife) * 1000,
     )
     await verification_codes.replace(tx, code)
     return IssuedCode(digits_of(keys, code), code.expires_at)
@@ -87,7 +114,7 @@ async def issue(tx: Transaction, keys: ServerKeys, chance: Chance, purpose: Purp
 
 async def _extended(
     tx: Transaction, keys: ServerKeys, purpose: Purpose, digits: int
-) -> IssuedCode | None:
+) -> VerificationCode | None:
     """The live code, given more time, so that a late first mail still works."""
     settings = purpose.pool.settings
     code = await verification_codes.live(
@@ -105,7 +132,7 @@ async def _extended(
         return None
     if not await verification_codes.extend(tx, code, expires_at):
         return None
-    return IssuedCode(digits_of(keys, code), expires_at)
+    return msgspec.structs.replace(code, expires_at=expires_at)
 
 
 async def check(
@@ -125,13 +152,16 @@ async def check(
     tx.keep()
     if over and purpose.pool.settings.strictCodeBudget:
         raise TooManyRequests(STRICT_RETRY_SECONDS)
+    # What was mailed before the budget was used up is too short now.
     alive = [code for code in looked_at if not over or code.digits >= LONG_DIGITS]
     right = [code for code in alive if _answers(keys, code, answer.strip())]
     if not right:
+        await _fail(tx, purpose)
         raise CodeIncorrect
     await _give_back(tx, purpose, looked_at, prover)
     tx.keep()
-    if right[0].expires_at <= tx.now:
+    # Clocks of several nodes may differ a little; more is one that has stepped back since.
+    if right[0].expires_at <= tx.now or right[0].first_made_at > tx.now + CLOCKS_MAY_DIFFER:
         raise CodeExpired
     return right[0]
 
@@ -206,18 +236,14 @@ async def _count_prover(
 
 
 async def _count_against_budgets(tx: Transaction, purpose: Purpose) -> bool:
-    limits = purpose.pool.settings.limits
-    over = [
-        await failure_budgets.count(
-            tx,
-            budget,
-            per_hour=limits.codeFailuresPerHour,
-            in_a_row=limits.codeFailuresInARow,
-            cool_down_seconds=limits.codeFailuresCoolDown,
-        )
-        for budget in purpose.budgets
-    ]
+    over = [await failure_budgets.count(tx, budget) for budget in purpose.budgets]
     return any(over)
+
+
+async def _fail(tx: Transaction, purpose: Purpose) -> None:
+    for budget in purpose.budgets:
+        await failure_budgets.failed(tx, budget)
+    tx.keep()
 
 
 async def _give_back(

@@ -45,7 +45,9 @@ class KeyStore:
         fresh = {purpose: make() for purpose, make in made.items() if purpose not in present}
         if fresh:
             await self._database.unit(lambda tx: self._keep_missing(tx, fresh))
-        await self.refresh()
+        reader = self._database.reader()
+        known = await signing_keys.published(reader)
+        self.keyring = Keyring(self._issuer, *self._taken_up(known, reader.now))
 
     def _new_rsa(self) -> tuple[str, str]:
         return new_id(self._chance), new_rsa_key()
@@ -80,9 +82,11 @@ class KeyStore:
         known = await signing_keys.published(reader)
         signing = _in_use(known, "sign", reader.now).id
         if known != self._known or signing != self._signing:
-            self._take_up(known, signing, reader.now)
+            self.keyring.replace(*self._taken_up(known, reader.now))
 
-    def _take_up(self, known: list[StoredKey], signing: str, now: int) -> None:
+    def _taken_up(self, known: list[StoredKey], now: int) -> tuple[SigningKey, list[PublicKey]]:
+        """Note these keys; the one that signs now, and those that only check."""
+        signing = _in_use(known, "sign", now).id
         opened = {key.id: self._opened(key) for key in known}
         signer = SigningKey(signing, opened[signing])
         others = [
@@ -90,13 +94,10 @@ class KeyStore:
             for key in known
             if key.purpose == "sign" and key.id != signing
         ]
-        if hasattr(self, "keyring"):
-            self.keyring.replace(signer, others)
-        else:
-            self.keyring = Keyring(self._issuer, signer, others)
         rsa, sm2 = (opened[_in_use(known, purpose, now).id] for purpose in ("rsa", "sm2"))
         self.transport = PasswordTransport(rsa, sm2, self._chance)
         self._known, self._signing = known, signing
+        return signer, others
 
     def _sealed(self, private: str) -> str:
         return self._keys.seal(SEAL, private.encode())

@@ -6,6 +6,7 @@ processes and restarts. The same for addresses that have an account and those th
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 
 from msgspec import Struct
@@ -14,6 +15,7 @@ from gatepost.storage import password_attempts, rate_limits
 from gatepost.storage.database import Database, Transaction
 from gatepost.storage.rate_limits import Allowance
 from gatepost.vocabulary.channel import Channel
+from gatepost.vocabulary.client_address import client_network
 from gatepost.vocabulary.email_address import EmailAddress
 from gatepost.vocabulary.refusals import SentTooRecently, TooManyRequests
 from gatepost.vocabulary.user_pool import UserPool
@@ -30,9 +32,14 @@ class Origin(Struct, frozen=True):
     client: str | None
 
     @property
+    def prover(self) -> str | None:
+        """Whose tries at a code count together; None where nobody's address is known."""
+        return client_network(self.client) if self.client else None
+
+    @property
     def key(self) -> str:
         """What limits of one origin are counted by."""
-        return f"client {self.client}" if self.client else f"app {self.app_id}"
+        return f"client {self.prover}" if self.prover else f"app {self.app_id}"
 
     def allowance(self, what: str, per_hour: int, of_app_per_hour: int) -> Allowance:
         """So many an hour from one client, or, where none is named, through one app."""
@@ -137,7 +144,8 @@ async def _count_call(database: Database, allowance: Allowance) -> None:
 
 def password_attempt(pool: UserPool, origin: Origin, identifier: str) -> str:
     """What wrong passwords are counted by: what was typed, and where it came from."""
-    return f"{pool.id} {origin.key} {identifier.casefold()[:320]}"
+    typed = unicodedata.normalize("NFC", identifier).casefold()[:320]
+    return f"{pool.id} {origin.key} {typed}"
 
 
 async def count_password_attempt(database: Database, pool: UserPool, attempt: str) -> None:

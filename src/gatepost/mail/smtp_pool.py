@@ -12,7 +12,7 @@ from aiosmtplib import SMTP, SMTPException
 from gatepost.mail.smtp_server import SmtpServer
 
 TROUBLE = (OSError, SMTPException, ValueError)
-_GOODBYE_SECONDS = 2.0
+_GOODBYE_SECONDS = 0.3
 _START_TLS = {"offered": None, "require": True, "never": False}
 
 

@@ -13,7 +13,7 @@ from gatepost.log import Log
 from gatepost.mail.composing import compose
 from gatepost.mail.message import Message, Sender
 from gatepost.mail.transport import Deferred, Delivered, Delivery, Refused, Transport
-from gatepost.server_keys import SealBroken, ServerKeys, UnknownServerKey
+from gatepost.server_keys import SealBroken, ServerKeys
 from gatepost.storage import outbox
 from gatepost.storage.database import Clock, Database, Transaction
 from gatepost.storage.outbox import QueuedMail, State
@@ -42,6 +42,8 @@ class MailWorker:
         transport: Transport,
         sender: Sender,
         log: Log,
+        *,
+        lease_seconds: int = LEASE_SECONDS,
     ) -> None:
         self._database = database
         self._keys = keys
@@ -54,6 +56,8 @@ class MailWorker:
         self._stopping = False
         self._healthy = False
         self._task: asyncio.Task[None] | None = None
+        self._deliveries: set[asyncio.Task[None]] = set()
+        self._lease_seconds = lease_seconds
 
     def start(self) -> None:
         """Begin to send."""
@@ -72,57 +76,70 @@ class MailWorker:
         """Let what is under way end, but not for long; give back what was not sent."""
         self._stopping = True
         self._wake.set()
-        if self._task is not None:
-            await asyncio.wait([self._task], timeout=FAREWELL_SECONDS)
-            self._task.cancel()
-            await asyncio.wait([self._task])
+        tasks = [*self._deliveries, *([self._task] if self._task else [])]
+        if tasks:
+            await asyncio.wait(tasks, timeout=FAREWELL_SECONDS)
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
         await self._transport.close()
 
     async def _run(self) -> None:
         while not self._stopping:
             self._wake.clear()
             try:
-                sent = await self._round()
+                borrowed = await self._borrow()
                 self._healthy = True
             except Exception as error:  # a worker that ends would stop all mail
-                self._healthy, sent = False, 0
+                self._healthy, borrowed = False, 0
                 if not isinstance(error, Refusal):
                     self._log.defect("mail worker", error)
-            if sent < MOST_AT_ONCE and not self._stopping:
+            if not borrowed and not self._stopping:
                 await self._pause()
 
     async def _pause(self) -> None:
+        """Wait until there is a mail, a free place, or simply time for another look."""
         try:
             async with asyncio.timeout(LOOK_EVERY_SECONDS):
                 await self._wake.wait()
         except TimeoutError:
             return
 
-    async def _round(self) -> int:
-        """Send what is due, up to a batch; says how many mails there were."""
-        due = await outbox.next_due(self._database.reader())
-        if due is None or due > self._clock():
+    async def _borrow(self) -> int:
+        """Begin to deliver what is due, as far as there are places; says how many mails."""
+        places = MOST_AT_ONCE - len(self._deliveries)
+        if places <= 0 or not await outbox.any_due(self._database.reader(), self._lease_seconds):
             return 0
         lease = new_id(self._chance)
 
         async def borrow(tx: Transaction) -> Sequence[QueuedMail]:
-            return await outbox.borrow(tx, lease, seconds=LEASE_SECONDS, most=MOST_AT_ONCE)
+            return await outbox.borrow(tx, lease, seconds=self._lease_seconds, most=places)
 
         mails = await self._database.unit(borrow)
-        async with asyncio.TaskGroup() as group:
-            for mail in mails:
-                group.create_task(self._deliver(mail, lease))
+        for mail in mails:
+            delivery = asyncio.create_task(self._deliver(mail, lease))
+            self._deliveries.add(delivery)
+            delivery.add_done_callback(self._delivered)
         return len(mails)
 
+    def _delivered(self, delivery: asyncio.Task[None]) -> None:
+        self._deliveries.discard(delivery)
+        if len(self._deliveries) == MOST_AT_ONCE - 1:
+            self._wake.set()  # all places were taken, and one is free now
+
     async def _deliver(self, mail: QueuedMail, lease: str) -> None:
+        """Send one mail and note what became of it; whatever happens, others are not touched."""
         try:
             delivery = await self._sent(mail)
         except asyncio.CancelledError:
-            await self._database.unit(
-                lambda tx: outbox.postpone(tx, mail.id, lease, tx.now, "the server stopped")
-            )
-            raise
-        await self._database.unit(lambda tx: self._note(tx, mail, lease, delivery))
+            delivery = Deferred("the server stopped")
+        except Exception as error:
+            self._log.defect("mail", error, mailId=mail.id)
+            delivery = Deferred("a mistake of ours")
+        try:
+            await self._database.unit(lambda tx: self._note(tx, mail, lease, delivery))
+        except Refusal:
+            return  # the storage is away: the loan runs out, and the mail goes out again
         if not isinstance(delivery, Delivered):
             self._log.write(
                 "warning",
@@ -139,7 +156,7 @@ class MailWorker:
             return Refused("too late")
         message = self._composed(mail, now)
         if message is None:
-            return Refused("the server key that it was sealed with is gone")
+            return Refused("it cannot be written any more: its key or template is gone")
         try:
             async with asyncio.timeout(SEND_SECONDS):
                 return await self._transport.send(message)
@@ -149,23 +166,26 @@ class MailWorker:
     def _composed(self, mail: QueuedMail, now: int) -> Message | None:
         try:
             return compose(mail, self._keys, self._sender, now)
-        except (UnknownServerKey, SealBroken):
+        except (LookupError, SealBroken):  # an unknown key or template
             return None
 
     async def _note(
         self, tx: Transaction, mail: QueuedMail, lease: str, delivery: Delivery
     ) -> None:
+        late = mail.give_up_at <= tx.now
         match delivery:
             case Delivered():
                 await outbox.end(tx, mail.id, State.SENT, "")
             case Refused(reason):
-                late = mail.give_up_at <= tx.now
-                state = State.LATE if late else State.REFUSED
-                await outbox.end(tx, mail.id, state, reason)
+                await outbox.end(tx, mail.id, State.LATE if late else State.REFUSED, reason)
+            case Deferred(reason) if late:
+                await outbox.end(tx, mail.id, State.LATE, reason)
             case Deferred(reason):
-                pause = PAUSES[min(mail.attempts, len(PAUSES)) - 1]
-                due_at = tx.now + pause * 1000
-                if due_at >= mail.give_up_at:
-                    await outbox.end(tx, mail.id, State.LATE, reason)
-                else:
-                    await outbox.postpone(tx, mail.id, lease, due_at, reason)
+                due_at = tx.now + _pause_after(mail, tx.now)
+                await outbox.postpone(tx, mail.id, lease, due_at, reason)
+
+
+def _pause_after(mail: QueuedMail, now: int) -> int:
+    """Milliseconds until the next attempt: growing, but never past half of what is left."""
+    pause = PAUSES[min(mail.attempts, len(PAUSES)) - 1] * 1000
+    return min(pause, max((mail.give_up_at - now) // 2, PAUSES[0] * 1000))

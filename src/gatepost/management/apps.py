@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from gatepost.credentials.client_authentication import digest_of_secret
-from gatepost.management.changes import changed
+from gatepost.management.changes import changed, one_line
 from gatepost.server_keys import ServerKeys
 from gatepost.storage import applications, user_pools
 from gatepost.storage.applications import SECRET_SEAL
@@ -54,7 +54,7 @@ async def create_app(
     app = Application(
         id=new.app_id,
         user_pool_id=pool.id,
-        name=_one_line(name),
+        name=one_line(name),
         client_auth=client_auth,
         secret_digest=digest_of_secret(new.app_secret),
         secret_sealed=keys.seal(SECRET_SEAL, new.app_secret.encode()),
@@ -98,12 +98,6 @@ def _checked(uris: tuple[str, ...]) -> tuple[str, ...]:
         if not parts.scheme or parts.fragment or not uri.isprintable():
             raise InvalidRequest("redirectUris", Problem.NOT_URL)
     return uris
-
-
-def _one_line(name: str) -> str:
-    if not name.strip() or not name.isprintable() or len(name) > 100:
-        raise InvalidRequest("name", Problem.MALFORMED)
-    return name.strip()
 
 
 def _text(value: object) -> str:

@@ -47,3 +47,10 @@ def _value(text: str, before: Any) -> Any:
         if isinstance(before, list | tuple):
             return [part.strip() for part in text.replace("\n", ",").split(",") if part.strip()]
         return text
+
+
+def one_line(name: str) -> str:
+    """A name that can stand in a mail's subject. Refuses: InvalidRequest."""
+    if not name.strip() or not name.isprintable() or len(name) > 100:
+        raise InvalidRequest("name", Problem.MALFORMED)
+    return name.strip()

@@ -8,8 +8,8 @@ from functools import partial
 from msgspec import Struct
 
 from gatepost.credentials.key_store import SEAL as SIGNING_KEY_SEAL
+from gatepost.credentials.key_store import KeyStore
 from gatepost.server_keys import ServerKeys
-from gatepost.settings import SettingError
 from gatepost.storage import (
     applications,
     outbox,
@@ -27,7 +27,7 @@ Reseal = Callable[[Transaction, str, str], Awaitable[None]]
 
 
 class Rotated(Struct, frozen=True):
-    """What a rotation did. `free` keys may be removed; `needed` ones still serve live codes."""
+    """What a rotation did. `free` keys may be removed; `needed` ones must stay for now."""
 
     first: str
     resealed: int
@@ -35,24 +35,34 @@ class Rotated(Struct, frozen=True):
     needed: list[str]
 
 
-async def rotate_server_keys(database: Database, keys: ServerKeys) -> Rotated:
+async def rotate_server_keys(
+    database: Database, keys: ServerKeys, stored: dict[str, str]
+) -> Rotated:
     """Make the first key known to the database, and seal with it what older ones sealed.
 
-    May be run again at any time. Raises SettingError where a key that is needed is missing.
+    `stored` are the keys known so far, all of which are among `keys`. May be run again at any
+    time. The run that makes a key known frees none: servers go on with the old one until they
+    have read their keys again, and only a later run finds what they made meanwhile.
     """
-    stored = await server_keys.fingerprints(database.reader())
-    missing = [key_id for key_id in stored if key_id not in keys.ids]
-    if missing:
-        raise SettingError(f"server key {missing[0]} is missing, and the database needs it")
     first = keys.first_id
     await database.unit(lambda tx: server_keys.remember(tx, first, keys.fingerprint(first)))
     resealed = await _reseal_all(database, keys)
     in_use = {first, *await verification_codes.keys_in_use(database.reader())}
     old = [key_id for key_id in stored if key_id != first]
-    free = [key_id for key_id in old if key_id not in in_use]
+    free = [key_id for key_id in old if key_id not in in_use] if first in stored else []
     for key_id in free:
         await database.unit(partial(server_keys.forget, key_id=key_id))
-    return Rotated(first, resealed, free, [key_id for key_id in old if key_id in in_use])
+    return Rotated(first, resealed, free, [key_id for key_id in old if key_id not in free])
+
+
+async def rotate_signing_key(database: Database, store: KeyStore) -> str:
+    """Make a new key to sign tokens with; returns its id.
+
+    The old one checks tokens until the last that any app may have got by it has expired.
+    """
+    settings = await applications.all_settings(database.reader())
+    lifetimes = [max(app.access_token_expires_in, app.id_token_expires_in) for app in settings]
+    return await store.rotate_signing_key(max(lifetimes, default=0))
 
 
 async def _reseal_all(database: Database, keys: ServerKeys) -> int:

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from gatepost.credentials.client_authentication import digest_of_secret
-from gatepost.management.changes import changed
+from gatepost.management.changes import changed, one_line
 from gatepost.server_keys import ServerKeys
 from gatepost.storage import user_pools
 from gatepost.storage.database import Transaction
@@ -32,6 +32,7 @@ async def create_pool(
     settings: PoolSettings | None = None,
 ) -> NewPool:
     """Make a pool."""
+    one_line(name)
     new = NewPool(new_id(chance), new_id(chance), new_secret(chance))
     await user_pools.add(
         tx,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gatepost.storage.database import Reader, Transaction
 from gatepost.storage.statement import sql
-from gatepost.vocabulary.application import Application
+from gatepost.vocabulary.application import Application, AppSettings, app_settings
 
 SECRET_SEAL = "app secret"
 """What app secrets are sealed for, beside the digest they are checked by."""
@@ -26,6 +26,7 @@ _SET = sql(
 )
 _REDIRECT_URIS = sql("SELECT redirect_uris FROM applications WHERE id = :id")
 _SEALED = sql("SELECT id, secret_sealed FROM applications")
+_SETTINGS = sql("SELECT DISTINCT settings FROM applications")
 _RESEAL = sql("UPDATE applications SET secret_sealed = :sealed WHERE id = :id")
 
 
@@ -68,6 +69,11 @@ async def change(
         redirect_uris=redirect_uris,
         settings=settings,
     )
+
+
+async def all_settings(reader: Reader) -> list[AppSettings]:
+    """The settings that apps have, each once."""
+    return [app_settings(row[0]) for row in await reader.all(_SETTINGS)]
 
 
 async def sealed(reader: Reader) -> list[tuple[str, str]]:

@@ -44,8 +44,12 @@ class QueuedMail(Struct, frozen=True):
 
 
 _MAIL = columns(QueuedMail)
+# A clock that has stepped back since leaves rows from the future: those are due, and a loan
+# that ends later than a new one would has ended.
 _DUE = (
-    "SELECT id FROM outbox WHERE state = 'queued' AND due_at <= :now AND leased_until <= :now"
+    "SELECT id FROM outbox WHERE state = 'queued'"
+    " AND (due_at <= :now OR created_at > :now)"
+    " AND (leased_until <= :now OR leased_until > :longest_loan)"
     " ORDER BY due_at LIMIT :most"
 )
 
@@ -69,7 +73,7 @@ _POSTPONE = sql(
     "UPDATE outbox SET due_at = :due_at, last_answer = :answer, leased_until = 0, lease = NULL"
     " WHERE id = :id AND lease = :lease AND state = 'queued'"
 )
-_NEXT_DUE = sql("SELECT min(due_at) FROM outbox WHERE state = 'queued' AND leased_until <= :now")
+_ANY_DUE = sql(_DUE)
 _SEALED = sql(
     "SELECT id, variables_sealed FROM outbox"
     " WHERE state = 'queued' AND variables_sealed IS NOT NULL"
@@ -84,7 +88,10 @@ async def put(tx: Transaction, mail: QueuedMail) -> None:
 
 async def borrow(tx: Transaction, lease: str, *, seconds: int, most: int) -> Sequence[QueuedMail]:
     """Take up to `most` due mails for `seconds`; nobody else gets them meanwhile."""
-    rows = await tx.all(_BORROW, now=tx.now, until=tx.now + seconds * 1000, lease=lease, most=most)
+    until = tx.now + seconds * 1000
+    rows = await tx.all(
+        _BORROW, now=tx.now, until=until, longest_loan=until, lease=lease, most=most
+    )
     return [QueuedMail(*row) for row in rows]
 
 
@@ -98,10 +105,11 @@ async def postpone(tx: Transaction, mail_id: str, lease: str, due_at: int, answe
     await tx.run(_POSTPONE, id=mail_id, lease=lease, due_at=due_at, answer=answer[:500])
 
 
-async def next_due(reader: Reader) -> int | None:
-    """When the next mail is due that nobody has borrowed; None where none waits."""
-    row = await reader.one(_NEXT_DUE, now=reader.now)
-    return row[0] if row else None
+async def any_due(reader: Reader, lease_seconds: int) -> bool:
+    """Whether a mail is due that nobody has borrowed."""
+    longest_loan = reader.now + lease_seconds * 1000
+    due = await reader.one(_ANY_DUE, now=reader.now, longest_loan=longest_loan, most=1)
+    return due is not None
 
 
 async def sealed(reader: Reader) -> list[tuple[str, str]]:

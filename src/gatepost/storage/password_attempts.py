@@ -24,7 +24,8 @@ _DELAY = (
 )
 _COUNT = sql(
     "INSERT INTO password_attempts (id, started_at, failures, next_at)"
-    " VALUES (:id, :now, 1, :now)"
+    " VALUES (:id, :now, 1, CAST(:now AS bigint)"
+    " + CASE WHEN CAST(:allowed AS bigint) = 1 THEN 1000 ELSE 0 END)"
     " ON CONFLICT (id) DO UPDATE SET"
     f" started_at = CASE WHEN {_FRESH} THEN excluded.started_at"
     " ELSE password_attempts.started_at END,"

@@ -18,12 +18,18 @@ MOST_TRIES = 8
 ACQUIRE_SECONDS = 4.0
 COMMAND_SECONDS = 10.0
 
+# Not to_regclass, which after waiting for the lock may answer from what was cached before it.
+_IS_MIGRATED = (
+    "SELECT EXISTS (SELECT FROM pg_catalog.pg_class"
+    " WHERE relname = 'alembic_version' AND relkind = 'r' AND pg_table_is_visible(oid))"
+)
 _MIGRATION_LOCK = 4_719_203_385  # any number, the same in every process
 _STORAGE_IS_AWAY = (
     OSError,
     TimeoutError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the connection was ended while nothing was asked of it
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.ReadOnlySQLTransactionError,
@@ -31,9 +37,10 @@ _STORAGE_IS_AWAY = (
 _CONFLICT = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 
 
-def _column_of(index: str | None) -> str:
-    """The column in an index's name, which reads `<table>_<column>_unique`."""
-    return (index or "").removesuffix("_unique").split("_", 1)[-1]
+def _column_of(violation: asyncpg.UniqueViolationError) -> str:
+    """The column in the name of the index, which reads `<table>_<column>_unique`."""
+    index = violation.constraint_name or ""
+    return index.removesuffix("_unique").removeprefix(f"{violation.table_name}_")
 
 
 class PostgresqlReader:
@@ -82,7 +89,7 @@ class PostgresqlTransaction:
                 statement.postgresql, *statement.positional(parameters)
             )
         except asyncpg.UniqueViolationError as error:
-            raise UniqueViolation(_column_of(error.constraint_name)) from error
+            raise UniqueViolation(_column_of(error)) from error
         return rows
 
     async def run(self, statement: Statement, /, **parameters: Any) -> int:
@@ -92,7 +99,7 @@ class PostgresqlTransaction:
                 statement.postgresql, *statement.positional(parameters)
             )
         except asyncpg.UniqueViolationError as error:
-            raise UniqueViolation(_column_of(error.constraint_name)) from error
+            raise UniqueViolation(_column_of(error)) from error
         return int(done.rsplit(" ", 1)[-1])
 
     def keep(self) -> None:
@@ -191,8 +198,11 @@ class PostgresqlDatabase:
         return await self._pool_call(migrate)
 
     async def _pool_call(self, call: Callable[[Any], Coroutine[Any, Any, T]]) -> T:
-        async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
-            return await call(connection)
+        try:
+            async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+                return await call(connection)
+        except _STORAGE_IS_AWAY as error:
+            raise Overloaded(retry_after=1) from error
 
     async def close(self) -> None:
         if self._running:
@@ -201,12 +211,12 @@ class PostgresqlDatabase:
 
 
 def _call(callbacks: list[Callable[[], None]]) -> None:
-    for callback in callbacks:
-        callback()
+    for callback in callbacks:  # not called here: the unit is committed, even if one fails
+        asyncio.get_running_loop().call_soon(callback)
 
 
 async def _version(connection: Any) -> str | None:
-    if not await connection.fetchval("SELECT to_regclass('alembic_version') IS NOT NULL"):
+    if not await connection.fetchval(_IS_MIGRATED):
         return None
     version: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
     return version

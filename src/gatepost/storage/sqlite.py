@@ -8,6 +8,7 @@ runs in a savepoint of its own, so that the refusal of one undoes nothing of ano
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import random
 import sqlite3
@@ -98,9 +99,11 @@ class SqliteTransaction(SqliteReader):
 
     def undo(self) -> None:
         """Go back to the unit's start, or to what it kept."""
+        del self.committed[self._kept_callbacks :]
+        if not self._connection.in_transaction:  # SQLite has undone the whole batch by itself
+            return
         self._connection.execute("ROLLBACK TO unit")
         self._connection.execute("RELEASE unit")
-        del self.committed[self._kept_callbacks :]
 
 
 class _Unit:
@@ -119,14 +122,14 @@ class _Unit:
             coroutine = cast("Coroutine[Any, Any, Any]", self.work(transaction))
             self.result = self.context.run(_drive, coroutine)
             transaction.accept()
-        except Exception as failure:
+        except BaseException as failure:  # whatever it is, it is this caller's and not the writer's
             self.failure = failure
             transaction.undo()
         self.callbacks = transaction.committed
 
     def settle(self) -> None:
-        for callback in self.callbacks:
-            callback()
+        for callback in self.callbacks:  # not called here: one that fails must not stop the writer
+            self.future.get_loop().call_soon(callback)
         if self.future.done():  # the caller went away; the work is done all the same
             return
         if self.failure is None:
@@ -152,9 +155,12 @@ def _drive(coroutine: Coroutine[Any, Any, T]) -> T:
 class SqliteDatabase:
     """SQLite in WAL mode with synchronous=FULL: an answer means that the data is on the disk."""
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+    def __init__(
+        self, path: Path, clock: Clock, lock_wait_seconds: float = LOCK_WAIT_SECONDS
+    ) -> None:
         self._clock = clock
         self._path = path
+        self._lock_wait_seconds = lock_wait_seconds
         self._writer = self._connect()
         self._reading = self._connect()
         self._reading.execute("PRAGMA query_only = ON")
@@ -224,8 +230,9 @@ class SqliteDatabase:
                 unit.settle()
 
     def _abandon(self, batch: list[_Unit], error: Exception) -> None:
-        if self._writer.in_transaction:
-            self._writer.execute("ROLLBACK")
+        with contextlib.suppress(sqlite3.Error):  # then the next batch fails, and tries it again
+            if self._writer.in_transaction:
+                self._writer.execute("ROLLBACK")
         failure = _translated(error) if isinstance(error, sqlite3.Error) else error
         for unit in batch or self._take_all():
             unit.fail(failure)
@@ -238,7 +245,7 @@ class SqliteDatabase:
     async def _begin(self) -> None:
         """Take the write lock; where another process holds it, wait without holding the loop."""
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + LOCK_WAIT_SECONDS
+        deadline = loop.time() + self._lock_wait_seconds
         while True:
             try:
                 self._writer.execute("BEGIN IMMEDIATE")
@@ -249,12 +256,23 @@ class SqliteDatabase:
             await asyncio.sleep(random.uniform(0.0003, 0.002))  # noqa: S311
 
     async def schema_version(self) -> str | None:
-        return _version(self._reading)
+        try:
+            return _version(self._reading)
+        except sqlite3.Error as error:
+            raise _translated(error) from error
 
     async def run_script(self, expected: str | None, script: str) -> bool:
-        await self._begin()
+        try:
+            await self._begin()
+            return self._run_script(expected, script)
+        except sqlite3.Error as error:
+            raise _translated(error) from error
+        finally:
+            if self._writer.in_transaction:
+                self._writer.execute("ROLLBACK")
+
+    def _run_script(self, expected: str | None, script: str) -> bool:
         if _version(self._writer) != expected:
-            self._writer.execute("ROLLBACK")
             return False
         for statement in script.split(";\n"):
             if statement.strip():

@@ -24,7 +24,7 @@ SWEEPS: dict[str, tuple[Statement, int]] = {
     ),
     "failure_budgets": (
         _sweep("failure_budgets", "id", "last_failed_at < :before"),
-        2 * DAY,
+        31 * DAY,  # more than the longest time to cool down
     ),
     "rate_limits": (_sweep("rate_limits", "id", "expires_at < :before"), 0),
     "password_attempts": (_sweep("password_attempts", "id", "next_at < :before"), DAY),

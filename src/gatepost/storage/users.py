@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from gatepost.storage.database import Reader, Transaction, UniqueViolation
 from gatepost.storage.rows import columns
 from gatepost.storage.statement import sql
@@ -73,8 +75,8 @@ _REHASH = sql("UPDATE users SET password_hash = :new WHERE id = :id AND password
 
 
 def username_key(username: str) -> str:
-    """What user names are compared by: two names that differ in case only are one."""
-    return username.casefold()
+    """What user names are compared by: neither case nor the way of composing letters counts."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", username).casefold())
 
 
 async def find(reader: Reader, user_id: str) -> User | None:

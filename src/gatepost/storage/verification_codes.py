@@ -46,6 +46,7 @@ _GIVE_BACK_PROVER = sql(
     "UPDATE verification_tries SET tries = tries - 1"
     " WHERE nonce = :nonce AND prover = :prover AND tries > 0"
 )
+_FORGIVE = sql("DELETE FROM verification_tries WHERE nonce = :nonce AND prover = :prover")
 _SPEND = sql("UPDATE verification_codes SET spent_at = :now WHERE id = :id AND spent_at IS NULL")
 _VOID_OF_USER = sql(
     "UPDATE verification_codes SET spent_at = :now WHERE subject = :user_id AND spent_at IS NULL"
@@ -128,6 +129,11 @@ async def give_back(tx: Transaction, code: VerificationCode, prover: str | None)
     await tx.run(_GIVE_BACK, id=code.id)
     if prover is not None:
         await tx.run(_GIVE_BACK_PROVER, nonce=code.nonce, prover=prover)
+
+
+async def forgive(tx: Transaction, code: VerificationCode, prover: str) -> None:
+    """Give a prover all their own tries at a code again; those of all stay counted."""
+    await tx.run(_FORGIVE, nonce=code.nonce, prover=prover)
 
 
 async def spend(tx: Transaction, code: VerificationCode) -> bool:

@@ -1,4 +1,4 @@
-"""Client addresses, in the one form that limits are counted by."""
+"""Client addresses, in one form, and what limits count them by."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ IPV6_PREFIX = 64
 
 @lru_cache(maxsize=8192)
 def client_address(text: str | None) -> str | None:
-    """An IPv4 address, or the /64 of an IPv6 address; None where a text is neither.
+    """An address in its one form (RFC 5952); None where a text is none.
 
-    IPv4 in IPv6 (RFC 4291 section 2.5.5.2) counts as the IPv4 address that it is. A port, a
-    zone or anything else beside the address makes the text malformed.
+    IPv4 in IPv6 (RFC 4291 section 2.5.5.2) is the IPv4 address that it means. A port, a zone or
+    anything else beside the address makes the text malformed.
     """
     try:
         address = ipaddress.ip_address((text or "").strip())
@@ -24,7 +24,12 @@ def client_address(text: str | None) -> str | None:
         return str(address)
     if address.ipv4_mapped is not None:
         return str(address.ipv4_mapped)
-    if address.scope_id is not None:
-        return None
-    network = ipaddress.IPv6Network((address, IPV6_PREFIX), strict=False)
-    return str(network)
+    return None if address.scope_id is not None else str(address)
+
+
+@lru_cache(maxsize=8192)
+def client_network(address: str) -> str:
+    """What limits count a client address by: itself, or the /64 that an IPv6 address is in."""
+    if ":" not in address:
+        return address
+    return str(ipaddress.IPv6Network((address, IPV6_PREFIX), strict=False))

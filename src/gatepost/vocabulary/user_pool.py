@@ -13,6 +13,9 @@ from msgspec import Meta, Struct
 
 from gatepost.vocabulary.language import Language
 
+WebOrigin = Annotated[str, Meta(pattern=r"^https?://[a-z0-9.\[\]:-]+$", max_length=300)]
+"""An origin as browsers send it: scheme, host in lower case, port; nothing after it."""
+
 Seconds = Annotated[int, Meta(ge=1, le=10 * 365 * 86_400)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000_000)]
 Share = Annotated[int, Meta(ge=0, le=1_000_000_000)]
@@ -49,7 +52,7 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     passwordFailuresWindow: Seconds = 300
     codeFailuresPerHour: Count = 20
     codeFailuresInARow: Count = 100
-    codeFailuresCoolDown: Seconds = 86_400
+    codeFailuresCoolDown: Annotated[int, Meta(ge=60, le=30 * 86_400)] = 86_400
     codeTriesOfAllClients: Count = 20
 
 
@@ -57,7 +60,7 @@ class PoolSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """What an administrator may set for a pool."""
 
     language: Language = Language.EN_US
-    allowedOrigins: tuple[str, ...] = ()
+    allowedOrigins: tuple[WebOrigin, ...] = ()
     allowSpecialUseDomains: bool = False
     allowInternationalEmail: bool = False
     verifyCodeLength: Annotated[int, Meta(ge=4, le=10)] = 6

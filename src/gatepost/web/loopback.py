@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from urllib.parse import urlsplit
 
 from gatepost.api.http import Request
 from gatepost.settings import Settings
 from gatepost.vocabulary.refusals import PathUnknown
 
+_HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?")
 _PROXY_HEADERS = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto")
 
 
@@ -22,7 +24,7 @@ def only_on_loopback(settings: Settings, request: Request) -> None:
     hosts = (
         settings.host,
         request.peer,
-        urlsplit(f"//{request.headers.get('host', '')}").hostname or "",
+        _named_host(request),
         urlsplit(settings.origin).hostname or "",
     )
     proxied = any(
@@ -30,6 +32,12 @@ def only_on_loopback(settings: Settings, request: Request) -> None:
     )
     if proxied or not all(_is_loopback(host) for host in hosts):
         raise PathUnknown
+
+
+def _named_host(request: Request) -> str:
+    """The Host header without its port; empty where it is not plainly one (RFC 9110, 7.2)."""
+    match = _HOST.fullmatch(request.headers.get("host", ""))
+    return match[1].strip("[]") if match else ""
 
 
 def _is_loopback(host: str) -> bool:

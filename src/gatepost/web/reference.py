@@ -116,7 +116,8 @@ class Reference:
                 parts.append('-H "x-genauth-app-id: $APP_ID"')
             if shown["value"] is not None:
                 parts.append("-H 'content-type: application/json'")
-                parts.append(f"-d {quote(_indented(shown['value']))}")
+                body = _indented(shown["value"]).replace("\n", "\n  ")
+                parts.append(f"-d {quote(body)}")
             yield Example(shown["summary"], " \\\n  ".join(parts))
 
     def _success(self, responses: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -133,10 +134,12 @@ class Reference:
     def _outcomes(self, responses: dict[str, Any]) -> Iterator[Outcome]:
         for http, response in responses.items():
             schema = _json(response)["schema"]
-            for outcome in schema.get("oneOf", [schema]):
+            for outcome in schema.get("oneOf") or schema.get("anyOf") or [schema]:
                 name = outcome.get("$ref", "").rpartition("/")[2]
                 if "statusCode" in self._schemas.get(name, {}).get("properties", {}):
                     yield self._outcome(name, http)
+                elif http == "200":
+                    yield Outcome("", http, "", "", "It was done; there is no envelope.", "")
 
     def _outcome(self, name: str, http: str) -> Outcome:
         schema = self._schemas[name]

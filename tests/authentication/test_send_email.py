@@ -1,0 +1,101 @@
+"""`POST /api/v3/send-email`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gatepost.vocabulary.channel import Channel
+from tests.support.backstage import (
+    EMAIL_ALREADY_BOUND,
+    NOT_SUPPORTED,
+    OK,
+    footprint,
+    rows,
+    said,
+)
+from tests.support.world import App, World
+
+SEND = "/api/v3/send-email"
+LOGIN, BIND = "CHANNEL_LOGIN", "CHANNEL_BIND_EMAIL"
+DONE = {Channel.LOGIN, Channel.BIND_EMAIL}
+
+
+async def ask(world: World, app: App, email: str, channel: str = LOGIN) -> dict[str, Any]:
+    return await world.post(SEND, {"email": email, "channel": channel}, app=app)
+
+
+async def test_a_code_goes_to_the_canonical_address(world: World) -> None:
+    app = await world.app()
+    assert said(await ask(world, app, "  Ann.Smith@EXAMPLE.com ")) == OK
+    mail = await world.mail.to("ann.smith@example.com")
+    assert mail.template == "login_verify_code" and mail.subject.startswith(mail.code or "?")
+    assert (mail.code or "?") in mail.text and (mail.code or "?") in mail.html
+    assert said(await ask(world, app, "ann@bücher.example")) == OK
+    await world.mail.to("ann@xn--bcher-kva.example")
+    bind = await world.person("bob", app)
+    await bind.asks_to_bind("bob@example.com")
+    assert (await world.mail.to("bob@example.com")).template == "email_bind_verify_code"
+
+
+async def test_nobody_learns_whether_an_address_has_an_account(world: World) -> None:
+    app = await world.app()
+    await world.person("ann", app, sign_in=False, email="ann@example.com")
+    bob = await world.person("bob", app)
+    answers = []
+    for email in ("ann@example.com", "nobody@example.com"):
+        answers += [await ask(world, app, email, channel) for channel in (LOGIN, BIND)]
+        answers += [await ask(world, app, email, LOGIN)]  # too recently
+    for n, email in enumerate(("ann@example.com", "nobody@example.com")):
+        answers += [await bob.asks_to_bind(f"x{n}+{email}")]
+    bare = [{k: v for k, v in answer.items() if k != "requestId"} for answer in answers]
+    assert bare[:3] == bare[3:6] and bare[6] == bare[7]
+    for email in ("ann@example.com", "nobody@example.com"):
+        await world.mail.to(email, 2)
+    await world.mail.to("x1+nobody@example.com")
+    sizes = [
+        len(world.mail.all_to(e)[0].text.replace(e, ""))
+        for e in ("ann@example.com", "nobody@example.com")
+    ]
+    assert sizes[0] == sizes[1]
+
+
+async def test_a_channel_whose_step_does_not_exist_mails_nothing(world: World) -> None:
+    ann = await world.person("ann")
+    before = await footprint(world)
+    for channel in set(Channel) - DONE:
+        answer = await ann.post(SEND, {"email": "ann@example.com", "channel": channel})
+        assert said(answer) == NOT_SUPPORTED, channel
+    assert await footprint(world) == before
+
+
+async def test_who_has_an_address_is_told_at_once_that_changing_it_is_another_flow(
+    world: World,
+) -> None:
+    app = await world.app()
+    ann = await world.person("ann", app, email="ann@example.com")
+    before = await footprint(world)
+    assert said(await ann.asks_to_bind("new@example.com")) == EMAIL_ALREADY_BOUND
+    assert await footprint(world) == before
+    assert said(await ask(world, app, "new@example.com", BIND)) == OK
+
+
+async def test_codes_belong_to_who_asked_and_sign_in_codes_to_the_mailbox(world: World) -> None:
+    ann = await world.person("ann")
+    await ann.asks_to_bind("a@example.com")
+    await ann.post(SEND, {"email": "b@example.com", "channel": LOGIN})
+    await ask(world, ann.app, "c@example.com", BIND)
+    found = await rows(world, "SELECT email, subject FROM verification_codes ORDER BY email")
+    assert found == [("a@example.com", ann.user_id), ("b@example.com", ""), ("c@example.com", "")]
+
+
+async def test_special_and_international_addresses_are_for_the_pool_to_allow(
+    world: World,
+) -> None:
+    app = await world.app(await world.pool(allowInternationalEmail="true"))
+    assert said(await ask(world, app, "ann@host.local")) == OK
+    assert said(await ask(world, app, "用户@example.com")) == OK
+    await world.set_pool(
+        app.pool_id, allowSpecialUseDomains="false", allowInternationalEmail="false"
+    )
+    for email in ("bob@host.local", "bob@pool.test", "用戶@example.com"):
+        assert said(await ask(world, app, email)) == (400, 2204)

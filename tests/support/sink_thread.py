@@ -1,0 +1,60 @@
+"""An SMTP sink in a thread of its own, for tests that outlive an event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+
+from tests.support.received_mail import Mail
+from tests.support.smtp_sink import SmtpSink
+
+
+class SinkThread:
+    """A sink that runs until it is stopped; waiting is done from any thread."""
+
+    def __init__(self) -> None:
+        self.mails: list[Mail] = []
+        self.url = ""
+        self.listeners: list[Callable[[], object]] = []
+        self._news = threading.Condition()
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
+
+    def __enter__(self) -> SinkThread:
+        self._thread.start()
+        assert self._ready.wait(10)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._end.set)
+        self._thread.join(10)
+
+    async def _run(self) -> None:
+        self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
+        async with SmtpSink(on_mail=self._keep) as sink:
+            self.url = sink.url
+            self._ready.set()
+            await self._end.wait()
+
+    def _keep(self, mail: Mail) -> None:
+        with self._news:
+            self.mails.append(mail)
+            self._news.notify_all()
+        for listener in tuple(self.listeners):
+            listener()
+
+    def ids(self) -> set[str]:
+        """The ids of the mails so far: what stands before the @ of their Message-ID."""
+        headers = [str(mail.message["Message-ID"]) for mail in tuple(self.mails)]
+        return {header.strip("<>").partition("@")[0] for header in headers}
+
+    def wait(self, condition: Callable[[], bool], seconds: float = 15) -> bool:
+        """Whether something came to hold of the mails in time."""
+        with self._news:
+            return self._news.wait_for(condition, seconds)
+
+    def code_to(self, address: str) -> str | None:
+        """The code of the newest mail to an address that carries one."""
+        codes = [mail.code for mail in tuple(self.mails) if address in mail.recipients]
+        return next((code for code in reversed(codes) if code), None)
