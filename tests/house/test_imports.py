@@ -17,7 +17,8 @@ settings | server_keys | messages | log
 storage
 credentials | server_key_file
 context
-authentication | management | oidc | upkeep | hangup
+authentication | management | upkeep | hangup
+oidc
 api | mail
 web
 app

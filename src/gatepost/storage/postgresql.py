@@ -15,8 +15,13 @@ from gatepost.vocabulary.refusals import Overloaded
 T = TypeVar("T")
 
 MOST_TRIES = 8
-ACQUIRE_SECONDS = 4.0
-COMMAND_SECONDS = 10.0
+ACQUIRE_SECONDS = 2.0
+COMMAND_SECONDS = 4.0
+UNIT_SECONDS = 4.5
+"""Nobody waits longer for an answer, whatever the database does."""
+
+MIGRATION_SECONDS = 3600.0
+FAREWELL_SECONDS = 1.0
 
 # Not to_regclass, which after waiting for the lock may answer from what was cached before it.
 _IS_MIGRATED = (
@@ -46,8 +51,8 @@ def _column_of(violation: asyncpg.UniqueViolationError) -> str:
 class PostgresqlReader:
     """Reads on any free connection of the pool."""
 
-    def __init__(self, source: asyncpg.Pool | asyncpg.Connection, now: int) -> None:
-        self._source = source
+    def __init__(self, pool: asyncpg.Pool, now: int) -> None:
+        self._pool = pool
         self.now = now
 
     async def one(self, statement: Statement, /, **parameters: Any) -> Row | None:
@@ -59,9 +64,13 @@ class PostgresqlReader:
 
     async def _fetch(self, statement: Statement, parameters: dict[str, Any]) -> Sequence[Row]:
         try:
-            rows: Sequence[Row] = await self._source.fetch(
-                statement.postgresql, *statement.positional(parameters)
-            )
+            async with (
+                asyncio.timeout(UNIT_SECONDS),
+                self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection,
+            ):
+                rows: Sequence[Row] = await connection.fetch(
+                    statement.postgresql, *statement.positional(parameters)
+                )
         except _STORAGE_IS_AWAY as error:
             raise Overloaded(retry_after=1) from error
         return rows
@@ -141,6 +150,7 @@ class PostgresqlDatabase:
             max_size=largest_pool,
             command_timeout=COMMAND_SECONDS,
             timeout=ACQUIRE_SECONDS,
+            reset=_nothing_to_reset,
         )
         return cls(pool, clock)
 
@@ -155,17 +165,26 @@ class PostgresqlDatabase:
         return await asyncio.shield(task)
 
     async def _attempts(self, work: Work[T]) -> T:
-        for _ in range(MOST_TRIES):
-            try:
-                async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
-                    return await self._attempt(connection, work)
-            except _CONFLICT:
-                continue
-            except _STORAGE_IS_AWAY as error:
-                raise Overloaded(retry_after=1) from error
+        try:
+            async with asyncio.timeout(UNIT_SECONDS):
+                for _ in range(MOST_TRIES):
+                    try:
+                        async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+                            return await self._attempt(connection, work)
+                    except _CONFLICT:
+                        continue
+        except _STORAGE_IS_AWAY as error:
+            raise Overloaded(retry_after=1) from error
         raise Overloaded(retry_after=1)
 
     async def _attempt(self, connection: Any, work: Work[T]) -> T:
+        try:
+            return await self._transaction(connection, work)
+        except asyncio.CancelledError:
+            connection.terminate()  # out of time, and nobody knows in the middle of what
+            raise
+
+    async def _transaction(self, connection: Any, work: Work[T]) -> T:
         await connection.execute("BEGIN")
         transaction = PostgresqlTransaction(connection, self._clock())
         try:
@@ -189,10 +208,11 @@ class PostgresqlDatabase:
     async def run_script(self, expected: str | None, script: str) -> bool:
         async def migrate(connection: Any) -> bool:
             async with connection.transaction():
-                await connection.execute(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
+                lock = f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"
+                await connection.execute(lock, timeout=MIGRATION_SECONDS)
                 if await _version(connection) != expected:
                     return False
-                await connection.execute(script)
+                await connection.execute(script, timeout=MIGRATION_SECONDS)
             return True
 
         return await self._pool_call(migrate)
@@ -207,7 +227,15 @@ class PostgresqlDatabase:
     async def close(self) -> None:
         if self._running:
             await asyncio.wait(self._running)
-        await self._pool.close()
+        try:
+            async with asyncio.timeout(FAREWELL_SECONDS):
+                await self._pool.close()
+        except TimeoutError:
+            self._pool.terminate()
+
+
+async def _nothing_to_reset(_connection: Any) -> None:
+    """Units leave nothing in a session; a transaction left open the pool ends by itself."""
 
 
 def _call(callbacks: list[Callable[[], None]]) -> None:

@@ -248,6 +248,8 @@ class SqliteDatabase:
         deadline = loop.time() + self._lock_wait_seconds
         while True:
             try:
+                if self._writer.in_transaction:  # what could not be rolled back before
+                    self._writer.execute("ROLLBACK")
                 self._writer.execute("BEGIN IMMEDIATE")
                 return
             except sqlite3.OperationalError as error:
