@@ -77,6 +77,8 @@ class Call:
     app: Application
     claims: AccessClaims | None
     credentials: ClientCredentials | None
+    identified: Callable[[str], None]
+    """Told the id of whoever the call turns out to be by: for the log."""
 
     @property
     def pool(self) -> UserPool:

@@ -43,6 +43,9 @@ def test_a_journey_leaves_no_secret_in_the_log_and_its_mails_in_the_mailbox(
 
     lines = [json.loads(line) for line in log.splitlines()]
     requests = [line for line in lines if line["event"] == "request"]
+    sign_ins = [line for line in requests if line["route"] == "/api/v3/signin"]
+    assert any(line.get("statusCode") == 200 for line in sign_ins)
+    assert all("userId" in line for line in sign_ins if line.get("statusCode") == 200)
     binds = [line for line in requests if line["route"] == "/api/v3/bind-email"]
     assert [(line.get("statusCode"), line.get("apiCode")) for line in binds] == [
         (400, 2001),

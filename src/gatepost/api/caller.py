@@ -52,6 +52,7 @@ async def call_to_app(context: Context, request: Request, raw: dict[str, Any]) -
         app=app,
         claims=claims,
         credentials=_credentials(request, raw, app),
+        identified=request.identify,
     )
 
 

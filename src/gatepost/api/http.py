@@ -56,6 +56,10 @@ class Request:
         self.pool: UserPool | None = None
         self.user_id: str | None = None
 
+    def identify(self, user_id: str) -> None:
+        """Note whose request it turned out to be."""
+        self.user_id = user_id
+
     def header(self, name: str) -> str | None:
         """A header of the API, which has two families of names: GenAuth's and Authing's."""
         return self.headers.get(f"x-genauth-{name}") or self.headers.get(f"x-authing-{name}")

@@ -92,6 +92,7 @@ async def tokens_of(call: Call, begun: Begun) -> LoginTokens:
     session = await sessions.find(reader, begun.session_id)
     if session is None or not session.alive_at(reader.now):
         raise SessionEnded
+    call.identified(session.user_id)
     lifetime, issued_at = call.app.settings.access_token_expires_in, reader.now // 1000
     access_token = call.context.key_store.keyring.sign_access_token(
         AccessClaims(
