@@ -15,7 +15,7 @@ from gatepost.api.endpoint import needs_of
 from gatepost.api.envelope import HTTP_STATUS
 from gatepost.api.http import Request
 from gatepost.api.openapi import described, description
-from gatepost.api.operations import refusals_of
+from gatepost.api.operations import FORM, outcome_name, refusals_of, status_of
 from gatepost.api.routes import ENDPOINTS
 from gatepost.api.routing import Route
 from gatepost.authentication.code_checking import PreCheckCode
@@ -28,8 +28,10 @@ from gatepost.vocabulary.problems import Problem
 from gatepost.vocabulary.refusals import (
     EmailTaken,
     InvalidRequest,
+    Refusal,
     RetryLater,
     SentTooRecently,
+    ServerDefect,
     all_refusals,
 )
 from tests.support.world import World
@@ -111,10 +113,10 @@ class TestOperation:
         refusals = refusals_of(route, needs_of(route.function))
         assert set(route.refuses) <= set(refusals)
         for refusal in refusals:
-            status = str(HTTP_STATUS.get(refusal, 200))
+            status = str(status_of(route, refusal))
             schema = told["responses"][status]["content"]["application/json"]["schema"]
             outcomes = schema.get("oneOf") or schema.get("anyOf") or [schema]
-            assert named(refusal.__name__) in outcomes
+            assert named(outcome_name(route, refusal)) in outcomes
 
     def test_outcomes_of_one_status_exclude_each_other(self, route: Route) -> None:
         for response in operation_of(route)["responses"].values():
@@ -129,7 +131,9 @@ class TestOperation:
         if body is None:
             assert "requestBody" not in operation_of(route)
             return
-        content = operation_of(route)["requestBody"]["content"]["application/json"]
+        contents = operation_of(route)["requestBody"]["content"]
+        assert (FORM in contents) == route.oauth
+        content = contents["application/json"]
         assert content["examples"]
         for example in content["examples"].values():
             assert fits(content["schema"], example["value"])
@@ -139,11 +143,7 @@ class TestOperation:
 class TestRefusals:
     @pytest.mark.parametrize("refusal", DESCRIBED, ids=lambda refusal: refusal.__name__)
     def test_has_a_schema_that_only_it_fits(self, refusal: Any) -> None:
-        if refusal is InvalidRequest:
-            said = InvalidRequest("email", Problem.NOT_TEXT)
-        else:
-            said = refusal(7) if issubclass(refusal, RetryLater) else refusal()
-        body = msgspec.json.decode(envelope.refused(said, Language.JA_JP, REQUEST_ID).body)
+        body = msgspec.json.decode(envelope.refused(said(refusal), Language.JA_JP, REQUEST_ID).body)
         fitting = [other.__name__ for other in DESCRIBED if fits(named(other.__name__), body)]
         same = HTTP_STATUS.get(refusal, 200)
         others = [n for n in fitting if HTTP_STATUS.get(by_name(n), 200) == same]
@@ -161,6 +161,26 @@ class TestRefusals:
         body = msgspec.json.decode(reply.body)
         assert fits(named("SentTooRecently"), body)
         assert not fits(named("SentTooRecently"), body | {"data": {"retryAfter": 0}})
+
+
+OAUTH_ROUTES = [route for route in TAGGED if route.oauth]
+
+
+@pytest.mark.parametrize("route", OAUTH_ROUTES, ids=lambda route: route.path)
+class TestOAuthRefusals:
+    def test_have_the_words_and_status_that_are_described(self, route: Route) -> None:
+        responses = operation_of(route)["responses"]
+        for refusal in refusals_of(route, needs_of(route.function)):
+            reply = envelope.refused_by_oauth(said(refusal), Language.EN_US)
+            body = msgspec.json.decode(reply.body)
+            assert str(reply.status) in responses
+            schema = responses[str(reply.status)]["content"]["application/json"]["schema"]
+            assert fits(schema, body), refusal
+            assert ("retry-after" in dict(reply.headers)) == issubclass(refusal, RetryLater)
+
+    def test_only_a_mistake_of_ours_is_a_500(self, route: Route) -> None:
+        refusals = refusals_of(route, needs_of(route.function))
+        assert [r for r in refusals if status_of(route, r) == 500] == [ServerDefect]
 
 
 class TestBodies:
@@ -258,6 +278,14 @@ def is_read(kind: type[Body], body: dict[str, Any]) -> bool:
     except InvalidRequest:
         return False
     return True
+
+
+def said(refusal: Any) -> Refusal:
+    """A refusal as it may be said."""
+    if refusal is InvalidRequest:
+        return InvalidRequest("email", Problem.NOT_TEXT)
+    found: Refusal = refusal(7) if issubclass(refusal, RetryLater) else refusal()
+    return found
 
 
 def by_name(name: str) -> Any:

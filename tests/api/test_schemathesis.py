@@ -24,10 +24,11 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode
 
 from gatepost.credentials.tokens import Keyring, SigningKey, new_signing_key
+from tests.support.calls import EMAIL
 from tests.support.described import DOCUMENT, OPERATIONS, Operation
 from tests.support.exploring import DESCRIBED, Explorer, corners
 from tests.support.refusal_stories import OWN, story_of
-from tests.support.right_calls import EMAIL, Stage
+from tests.support.right_calls import Stage
 from tests.support.world import ROOMY, Person, World
 
 THE_SAME_EVERY_TIME = settings(
@@ -37,13 +38,36 @@ THE_SAME_EVERY_TIME = settings(
     phases=[Phase.generate, Phase.shrink],
     suppress_health_check=list(HealthCheck),
 )
-WITH_INPUT = {o.name for o in OPERATIONS if o.body is not None or o.query}
+NO_TOKEN = ("SessionEnded", "NotSignedIn", "OAuthInvalidToken")
+BEYOND_GUESSING = {
+    "bind_email",
+    "unbind_email",
+    "verify_update_email_request",
+    "update_email",
+    "verify_reset_password_request",
+    "reset_password",
+    "verify_delete_account_request",
+    "delete_account",
+    "token",
+}
+"""Nobody guesses the codes, tokens and changed passwords that these need: their successes are
+stories."""
+
+ANY_TEXT = {"type": "string"}
+WITH_INPUT = {
+    operation.name
+    for operation in OPERATIONS
+    if operation.body is not None or any(s != ANY_TEXT for s in operation.query.values())
+}
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.path)
 class TestStories:
     def test_every_declared_refusal_has_one(self, operation: Operation) -> None:
-        refusals = [o.name for o in operation.outcomes if o.codes and not o.done]
+        refusals = operation.refusals
+        assert {(o.http, o.name) for o in operation.outcomes if o.codes and not o.done} == set(
+            refusals.values()
+        )
         missing = [name for name in refusals if story_of(operation.name, name) is None]
         assert not missing, f"no story tells how {operation.name} comes to refuse {missing}"
         idle = {refusal for name, refusal in OWN if name == operation.name} - set(refusals)
@@ -52,11 +76,11 @@ class TestStories:
     async def test_each_ends_as_it_should(self, world: World, operation: Operation) -> None:
         stage = Stage(world, operation)
         assert operation.outcome_of(await stage.send(await stage.right())).done
-        for outcome in operation.outcomes:
-            story = story_of(operation.name, outcome.name)
-            if story is not None:
-                ended = operation.outcome_of(await story(stage))
-                assert ended.name == outcome.name, f"the story of {outcome.name} ends so"
+        for refusal, outcome in operation.refusals.items():
+            story = story_of(operation.name, refusal)
+            assert story is not None
+            ended = operation.outcome_of(await story(stage))
+            assert (ended.http, ended.name) == outcome, f"the story of {refusal} ends so"
 
 
 @pytest.fixture
@@ -66,7 +90,8 @@ async def explorer(world: World) -> Explorer:
     Her app takes sign-ins without its secret: a random one is hardly ever right.
     """
     assert (await world.http.get("/openapi.json")).json() == DOCUMENT
-    app = await world.app(await world.pool(**ROOMY), auth="none")
+    pool_id = await world.pool(**ROOMY, limits__signUpsPerClientHour="1000000")
+    app = await world.app(pool_id, auth="none")
     await world.person("bob", app, email=EMAIL, email_verified=True, sign_in=False)
     return Explorer(await world.person("ann", app))
 
@@ -74,19 +99,18 @@ async def explorer(world: World) -> Explorer:
 class TestExploration:
     async def test_no_corner_of_the_description_surprises(self, explorer: Explorer) -> None:
         for operation in DESCRIBED:
-            for case in corners(operation):
+            for number, case in enumerate(corners(operation)):
                 await explorer.try_signed_in(case)
-                if on_sqlite(explorer):
+                if on_sqlite(explorer) and number % 3 == 0:  # a sample: strangers get nowhere
                     await explorer.try_as_it_is(case)
         assert set(explorer.invalid) >= WITH_INPUT
-        # Nobody guesses the code that a bind needs: its success is a story.
         assert {name for name, times in explorer.done.items() if times} >= {
-            operation.name for operation in OPERATIONS if operation.name != "bind_email"
+            operation.name for operation in OPERATIONS if operation.name not in BEYOND_GUESSING
         }
 
     @pytest.mark.parametrize("mode", GenerationMode, ids=lambda mode: mode.value)
     async def test_nothing_random_surprises(self, explorer: Explorer, mode: GenerationMode) -> None:
-        examples = 25 if on_sqlite(explorer) else 5
+        examples = 10 if on_sqlite(explorer) else 3
         for operation in DESCRIBED:
             if mode.is_negative and operation.definition.raw["operationId"] not in WITH_INPUT:
                 continue  # where nothing is said there is nothing wrong to say
@@ -123,9 +147,10 @@ class TestTokens:
         stage = Stage(world, operation)
         ann, carol = await stage.ann(), await stage.ann()  # Carol is of another pool
         call = await stage.right(ann)
-        for raw in [*bad_tokens(world, ann), carol.token]:
+        foreign = [carol.token] if operation.names_app else []
+        for raw in [*bad_tokens(world, ann), *foreign]:
             reply = await stage.send(call.with_headers(authorization=raw))
-            assert operation.outcome_of(reply).name in ("SessionEnded", "NotSignedIn"), raw
+            assert operation.outcome_of(reply).name in NO_TOKEN, raw
         assert operation.outcome_of(await stage.send(call)).done
 
     async def test_no_altered_one_is_taken(self, world: World, operation: Operation) -> None:

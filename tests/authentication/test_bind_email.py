@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from tests.support import links
 from tests.support.backstage import (
+    CHANGES_PAUSED,
     CODE_EXPIRED,
     CODE_INCORRECT,
     EMAIL_ALREADY_BOUND,
@@ -10,6 +14,8 @@ from tests.support.backstage import (
     EMAIL_TAKEN,
     NOT_SIGNED_IN,
     OK,
+    REAUTHENTICATION_REQUIRED,
+    USER_NOT_FOUND,
     USER_SUSPENDED,
     change,
     rows,
@@ -105,3 +111,136 @@ async def test_a_taken_address_is_told_only_to_who_proved_the_mailbox(world: Wor
     code = await world.code("ann@example.com")
     assert said(await mallory.binds("ann@example.com", wrong(code))) == CODE_INCORRECT
     assert said(await mallory.binds("ann@example.com", code)) == EMAIL_TAKEN
+
+
+DAY = 24 * 3600
+OWN, THIEFS = "ann@example.com", "thief@example.com"
+
+
+async def asks_to_reset(person: Person, email: str) -> dict[str, Any]:
+    code = await links.code(person, email, "CHANNEL_RESET_PASSWORD", signed_in=False)
+    shown = {"email": email, "passCode": code}
+    body = {"verifyMethod": "EMAIL_PASSCODE", "emailPassCodePayload": shown}
+    path = "/api/v3/verify-reset-password-request"
+    return await person.world.post(path, body, app=person.app)
+
+
+async def asks_to_delete(person: Person, email: str) -> dict[str, Any]:
+    code = await links.code(person, email, "CHANNEL_DELETE_ACCOUNT")
+    body = {"verifyMethod": "EMAIL_PASSCODE", "emailPassCodePayload": {"passCode": code}}
+    return await person.post("/api/v3/verify-delete-account-request", body)
+
+
+async def signs_in_by_code(person: Person, email: str) -> dict[str, Any]:
+    code = await links.code(person, email, "CHANNEL_LOGIN", signed_in=False)
+    body = {
+        "connection": "PASSCODE",
+        "passCodePayload": {"email": email, "passCode": code},
+        "client_id": person.app.app_id,
+        "client_secret": person.app.secret,
+    }
+    return await person.world.post("/api/v3/signin", body, app=person.app)
+
+
+async def thief_binds(world: World) -> Person:
+    """Somebody holds Ann's token long after she signed in, and binds an address of their own."""
+    thief = await world.person("ann")
+    world.clock.advance(15 * 60)
+    await links.bind(thief, THIEFS)  # asking for the code takes another minute
+    return thief
+
+
+async def opens_nothing(thief: Person, email: str) -> None:
+    """The address neither resets the password nor deletes the account nor signs in."""
+    assert said(await asks_to_reset(thief, email)) == USER_NOT_FOUND
+    assert said(await signs_in_by_code(thief, email)) == USER_NOT_FOUND
+    assert said(await asks_to_delete(thief, email)) == CHANGES_PAUSED
+
+
+class TestProbation:
+    async def test_an_address_bound_long_after_the_sign_in_opens_nothing(
+        self, still: World
+    ) -> None:
+        await opens_nothing(await thief_binds(still), THIEFS)
+
+    async def test_it_ends_after_a_day(self, still: World) -> None:
+        thief = await thief_binds(still)
+        still.clock.advance(DAY)
+        assert said(await signs_in_by_code(thief, THIEFS)) == OK
+        assert said(await asks_to_reset(thief, THIEFS)) == OK
+        assert said(await asks_to_delete(thief, THIEFS)) == OK
+
+    async def test_it_lasts_to_the_last_millisecond(self, still: World) -> None:
+        thief = await thief_binds(still)
+        still.clock.advance(DAY - 61 - 0.001)
+        assert said(await signs_in_by_code(thief, THIEFS)) == USER_NOT_FOUND
+        still.clock.advance(0.001)
+        assert said(await signs_in_by_code(thief, THIEFS)) == OK
+
+    async def test_there_is_none_within_a_quarter_of_an_hour(self, still: World) -> None:
+        ann = await still.person("ann")
+        still.clock.advance(15 * 60 - 61)
+        await links.bind(ann, OWN)
+        assert said(await signs_in_by_code(ann, OWN)) == OK
+        assert said(await asks_to_delete(ann, OWN)) == OK
+        assert said(await asks_to_reset(ann, OWN)) == OK
+
+    async def test_there_is_none_where_the_address_is_the_only_way_in(self, still: World) -> None:
+        thief = await thief_binds(still)
+        await change(
+            still, "UPDATE users SET password_hash = NULL WHERE id = :id", id=thief.user_id
+        )
+        assert said(await signs_in_by_code(thief, THIEFS)) == OK
+        assert said(await asks_to_reset(thief, THIEFS)) == OK
+
+    async def test_a_change_of_the_address_does_not_end_it(self, still: World) -> None:
+        thief = await thief_binds(still)
+        await links.change(thief, THIEFS, "second@example.com")
+        await opens_nothing(thief, "second@example.com")
+
+    async def test_an_undo_of_a_change_does_not_end_it(self, still: World) -> None:
+        thief = await thief_binds(still)
+        notice = await links.change(thief, THIEFS, "second@example.com")
+        await links.press(still, links.url_in(notice, "undo"))
+        assert await links.address_of(thief) == THIEFS
+        assert said(await signs_in_by_code(thief, THIEFS)) == USER_NOT_FOUND
+
+    async def test_taking_it_off_and_an_undo_do_not_end_it(self, still: World) -> None:
+        thief = await thief_binds(still)
+        notice = await links.unbind(thief, THIEFS)
+        ann = Person(still, thief.app, thief.user_id, "ann")
+        await ann.sign_in()
+        await links.bind(ann, OWN)
+        await links.press(still, links.url_in(notice, "undo"))
+        assert await links.address_of(ann) == THIEFS
+        assert said(await signs_in_by_code(ann, THIEFS)) == USER_NOT_FOUND
+
+    async def test_it_is_over_once_the_owner_of_the_mailbox_disowns_it(self, still: World) -> None:
+        ann = await still.person("ann")
+        still.clock.advance(16 * 60)
+        receipt = await links.bind(ann, THIEFS)
+        await links.press(still, links.url_in(receipt, "not-me"))
+        await ann.sign_in()
+        await links.bind(ann, OWN)
+        assert said(await signs_in_by_code(ann, OWN)) == OK
+
+
+async def test_changes_rest_after_an_undo(still: World) -> None:
+    ann = await still.person("ann")
+    bob = await still.person("bob", ann.app)
+    await links.bind(ann, OWN)
+    notice = await links.change(ann, OWN, "new@example.com")
+    await links.bind(bob, OWN)
+    await links.press(still, links.url_in(notice, "undo"))  # it is Bob's now: only taken off
+    await ann.sign_in()
+    code = await links.code(ann, "third@example.com", "CHANNEL_BIND_EMAIL")
+    assert said(await ann.binds("third@example.com", code)) == CHANGES_PAUSED
+    assert await links.address_of(ann) is None
+
+
+async def test_a_pool_may_ask_for_a_fresh_sign_in(still: World) -> None:
+    ann = await still.person("ann", await still.app(await still.pool(reauthenticateWithin="60")))
+    code = await links.code(ann, OWN, "CHANNEL_BIND_EMAIL")  # 61 seconds pass
+    assert said(await ann.binds(OWN, code)) == REAUTHENTICATION_REQUIRED
+    still.clock.advance(-1)
+    assert said(await ann.binds(OWN, code)) == OK

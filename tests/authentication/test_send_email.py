@@ -17,7 +17,7 @@ from tests.support.world import App, World
 
 SEND = "/api/v3/send-email"
 LOGIN, BIND = "CHANNEL_LOGIN", "CHANNEL_BIND_EMAIL"
-DONE = {Channel.LOGIN, Channel.BIND_EMAIL}
+WITHOUT_A_STEP = (Channel.VERIFY_MFA, Channel.UNLOCK_ACCOUNT)
 
 
 async def ask(world: World, app: App, email: str, channel: str = LOGIN) -> dict[str, Any]:
@@ -62,7 +62,7 @@ async def test_nobody_learns_whether_an_address_has_an_account(world: World) -> 
 async def test_a_channel_whose_step_does_not_exist_mails_nothing(world: World) -> None:
     ann = await world.person("ann")
     before = await footprint(world)
-    for channel in set(Channel) - DONE:
+    for channel in WITHOUT_A_STEP:
         answer = await ann.post(SEND, {"email": "ann@example.com", "channel": channel})
         assert said(answer) == NOT_SUPPORTED, channel
     assert await footprint(world) == before

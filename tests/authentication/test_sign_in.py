@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from base64 import b64encode, urlsafe_b64decode
+from collections import Counter
 from typing import Any
 
 import gmalg  # type: ignore[import-untyped]
@@ -23,6 +25,7 @@ from tests.support.backstage import (
     LDAP_NOT_CONFIGURED,
     NOT_SUPPORTED,
     OK,
+    SESSION_ENDED,
     TOO_MANY_REQUESTS,
     USER_NOT_FOUND,
     USER_SUSPENDED,
@@ -34,6 +37,19 @@ from tests.support.backstage import (
     set_status,
     wrong,
 )
+from tests.support.life import (
+    REGISTRATION_CLOSED,
+    TOKEN_INVALID,
+    code_for,
+    newcomer,
+    refresh,
+    reset_token,
+    resets,
+    seen,
+    sign_in_by_code,
+    sign_up,
+)
+from tests.support.links import mail_after
 from tests.support.world import PASSWORD, App, World
 
 SIGN_IN, SEND = "/api/v3/signin", "/api/v3/send-email"
@@ -240,12 +256,6 @@ async def test_what_this_server_does_not_do_is_said(world: World) -> None:
         assert said(await world.post(SIGN_IN, body, app=app)) == LDAP_NOT_CONFIGURED
     phone = {"connection": "PASSCODE", "passCodePayload": {"passCode": "1", "phone": "1"}}
     assert said(await world.post(SIGN_IN, phone, app=app)) == NOT_SUPPORTED
-    register = {
-        "connection": "PASSCODE",
-        "passCodePayload": {"passCode": "1", "email": ANN},
-        "options": {"autoRegister": True},
-    }
-    assert said(await world.post(SIGN_IN, register, app=app)) == NOT_SUPPORTED
     assert said(await by_password(world, app, email="not an address")) == EMAIL_INVALID
 
 
@@ -290,3 +300,116 @@ async def test_a_password_changed_while_it_was_checked_is_wrong(world: World) ->
     ann = await world.person("ann", app, sign_in=False)
     await change(world, "UPDATE users SET password_hash = NULL WHERE id = :id", id=ann.user_id)
     assert said(await by_password(world, app)) == WRONG_CREDENTIALS
+
+
+class TestAutoRegister:
+    async def test_who_shows_a_code_and_has_no_account_gets_one(self, world: World) -> None:
+        app = await world.app(auth="none")
+        code = await mailed(world, app)
+        before = await footprint(world)
+        refused = await sign_in_by_code(world, app, ANN, wrong(code), autoRegister=True)
+        assert said(refused) == CODE_INCORRECT
+        assert (await footprint(world))["users"] == before["users"]
+        assert said(await by_code(world, app, ANN, code)) == USER_NOT_FOUND
+        entered = await sign_in_by_code(world, app, "Ann@Example.com", code, autoRegister=True)
+        assert said(entered) == OK
+        token = entered["data"]["access_token"]
+        profile = (await world.get("/api/v3/get-profile", token=token))["data"]
+        assert (profile["email"], profile["emailVerified"]) == (ANN, True)
+        assert (profile["username"], profile["loginsCount"]) == (None, 1)
+        events = await rows(world, "SELECT event, user_id FROM audit_log")
+        assert sorted(events) == [("login", profile["userId"]), ("register", profile["userId"])]
+        again = await sign_in_by_code(world, app, ANN, code, autoRegister=True)
+        assert said(again) == CODE_INCORRECT
+
+    async def test_who_has_an_account_keeps_it(self, world: World) -> None:
+        app = await world.app(auth="none")
+        ann = await world.person("ann", app, sign_in=False, email=ANN)
+        entered = await sign_in_by_code(
+            world, app, ANN, await mailed(world, app), autoRegister=True
+        )
+        assert claims_of(entered["data"]["access_token"])["sub"] == ann.user_id
+
+    async def test_a_closed_pool_takes_nobody(self, world: World) -> None:
+        app = await world.app(await world.pool(registerDisabled="true"), auth="none")
+        code = await mailed(world, app)
+        refused = await sign_in_by_code(world, app, ANN, code, autoRegister=True)
+        assert said(refused) == REGISTRATION_CLOSED
+        await world.set_pool(app.pool_id, registerDisabled="false")
+        entered = await sign_in_by_code(world, app, ANN, code, autoRegister=True)
+        assert said(entered) == OK  # the code was not spent
+
+    async def test_of_many_at_once_one_makes_the_account(self, world: World) -> None:
+        app = await world.app(auth="none")
+        code = await mailed(world, app)
+        tries = [sign_in_by_code(world, app, ANN, code, autoRegister=True) for _ in range(4)]
+        told = Counter(said(answer) for answer in await asyncio.gather(*tries))
+        assert told == {OK: 1, CODE_INCORRECT: 3}
+        assert len(await rows(world, "SELECT id FROM users")) == 1
+
+    async def test_a_password_registers_nobody(self, world: World) -> None:
+        app = await world.app(auth="none")
+        more = {"options": {"autoRegister": True}}
+        assert said(await by_password(world, app, more=more, email=ANN)) == WRONG_CREDENTIALS
+        assert await rows(world, "SELECT id FROM users") == []
+
+
+class TestWhoeverSignedUpWithAnnsAddress:
+    async def test_is_out_once_ann_shows_a_code(self, world: World) -> None:
+        app = await world.app(auth="none")
+        mallory = await newcomer(world, app, "mallory", email=ANN)
+        stolen = (await mallory.sign_in(scope="openid offline_access"))["data"]["refresh_token"]
+        granted = await reset_token(world, app, ANN)
+        code = await code_for(world, app, ANN, "LOGIN")
+        entering = by_code(world, app, ANN, code)
+        told = await mail_after(world, ANN, "earlier_password_removed", entering)
+        assert told.code is None
+        assert await seen(mallory) == SESSION_ENDED
+        assert await refresh(world, app, stolen) == "invalid_grant"
+        for name in ({"username": "mallory"}, {"email": ANN}):
+            assert said(await by_password(world, app, **name)) == WRONG_CREDENTIALS
+        assert said(await resets(world, app, granted, "a brand new password")) == TOKEN_INVALID
+
+    async def test_has_no_codes_left_either(self, world: World) -> None:
+        app = await world.app(auth="none")
+        mallory = await newcomer(world, app, "mallory", email=ANN)
+        await code_for(world, app, "new@example.com", "UPDATE_EMAIL", mallory.token)
+        live = "SELECT channel FROM verification_codes WHERE subject = :id AND spent_at IS NULL"
+        assert await rows(world, live, id=mallory.user_id) == [("CHANNEL_UPDATE_EMAIL",)]
+        entered = await by_code(world, app, ANN, await code_for(world, app, ANN, "LOGIN"))
+        assert said(entered) == OK
+        assert await rows(world, live, id=mallory.user_id) == []
+
+    async def test_ann_keeps_what_she_did_since(self, world: World) -> None:
+        app = await world.app(auth="none")
+        await newcomer(world, app, "mallory", email=ANN)
+        first = await by_code(world, app, ANN, await code_for(world, app, ANN, "LOGIN"))
+        token = first["data"]["access_token"]
+        assert claims_of(first["data"]["id_token"])["email_verified"] is True
+        second = await by_code(world, app, ANN, await code_for(world, app, ANN, "LOGIN"))
+        assert said(second) == OK
+        assert said(await world.get("/api/v3/get-profile", token=token)) == OK
+        assert len(world.mail.all_of(ANN, "earlier_password_removed")) == 1
+
+    async def test_accounts_made_by_an_administrator_are_exempt(self, world: World) -> None:
+        app = await world.app(auth="none")
+        ann = await world.person("ann", app, email=ANN)
+        entered = await by_code(world, app, ANN, await code_for(world, app, ANN, "LOGIN"))
+        assert claims_of(entered["data"]["id_token"])["email_verified"] is True
+        assert await seen(ann) == OK
+        assert said(await by_password(world, app)) == OK
+        assert (
+            await rows(world, "SELECT id FROM outbox WHERE template <> 'login_verify_code'") == []
+        )
+
+
+async def test_where_accounts_are_hidden_an_unproved_one_opens_to_a_code_only(
+    world: World,
+) -> None:
+    app = await world.app(await world.pool(hideExistingAccounts="true"), auth="none")
+    await sign_up(world, app, username="mallory", email=ANN)
+    for name in ({"username": "mallory"}, {"email": ANN}):
+        assert said(await by_password(world, app, **name)) == WRONG_CREDENTIALS
+    assert said(await by_code(world, app, ANN, await mailed(world, app))) == OK
+    bob = await world.person("bob", app, email="bob@example.com")  # made by an administrator
+    assert bob.token

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
+from joserfc import jws
+
+from tests.support.oauth import error_of, in_body, in_header, refreshes, signs_in_offline
 from tests.support.world import World
 
 DISCOVERY = "/oidc/.well-known/openid-configuration"
@@ -32,3 +38,43 @@ async def test_what_is_said_of_tokens_is_true(world: World) -> None:
     host = {"host": "mallory.example.net", "x-forwarded-host": "mallory.example.net"}
     again = await world.http.get(DISCOVERY, headers=host)
     assert again.json() == metadata  # never by what a request says
+
+
+async def test_each_proof_that_is_offered_is_taken(world: World) -> None:
+    metadata = (await world.http.get(DISCOVERY)).json()
+    for endpoint in ("token", "introspection", "revocation"):
+        for auth in metadata[f"{endpoint}_endpoint_auth_methods_supported"]:
+            ann = await world.person("ann", await world.app(auth=auth), sign_in=False)
+            shown = (await signs_in_offline(ann))["refresh_token"]
+            proof: dict[str, Any] = {
+                "none": {"data": {"client_id": ann.app.app_id}},
+                "client_secret_post": {"data": in_body(ann.app)},
+                "client_secret_basic": {"data": {}, "headers": in_header(ann.app)},
+            }[auth]
+            grant = {"grant_type": "refresh_token", "refresh_token": shown, "token": shown}
+            given = proof | {"data": proof["data"] | grant}
+            response = await world.http.post(metadata[f"{endpoint}_endpoint"], **given)
+            assert response.status_code == 200, (endpoint, auth)
+
+
+async def test_the_grants_that_are_offered_are_all_there_are(world: World) -> None:
+    metadata = (await world.http.get(DISCOVERY)).json()
+    assert metadata["grant_types_supported"] == ["refresh_token"]
+    assert metadata["response_types_supported"] == []
+    assert "authorization_endpoint" not in metadata
+    ann = await world.person("ann", sign_in=False)
+    token = (await signs_in_offline(ann))["refresh_token"]
+    assert (await refreshes(world, ann.app, token)).status_code == 200
+    fields = {"grant_type": "authorization_code", "code": "x"} | in_body(ann.app)
+    refused = await world.http.post(metadata["token_endpoint"], data=fields)
+    assert error_of(refused) == (400, "unsupported_grant_type")
+
+
+async def test_every_claim_that_is_named_can_be_told(world: World) -> None:
+    metadata = (await world.http.get(DISCOVERY)).json()
+    ann = await world.person("ann", sign_in=False)
+    wish = " ".join(metadata["scopes_supported"])
+    tokens = (await ann.sign_in(scope=wish))["data"]
+    told = await world.http.get(metadata["userinfo_endpoint"], params={"access_token": ann.token})
+    payload = jws.extract_compact(tokens["id_token"].encode()).payload
+    assert set(metadata["claims_supported"]) == set(json.loads(payload)) | set(told.json())

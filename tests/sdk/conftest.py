@@ -14,13 +14,14 @@ import pytest
 
 from tests.support.commands import told
 from tests.support.process import ServerProcess, environment
-from tests.support.sdks import Client, Node, NodeClient, PythonClient
+from tests.support.sdk_life import LifeClient, NodeLifeClient, PythonLifeClient
+from tests.support.sdks import Node
 from tests.support.sink_thread import SinkThread
 
 PASSWORD = "correct horse battery staple"
 LIMITS = ("sendsPerClientHour", "signInsPerClientHour", "sendsPerUserHour", "passwordFailures")
 
-Connect = Callable[..., Client]
+Connect = Callable[..., LifeClient]
 
 
 @dataclass(frozen=True)
@@ -103,12 +104,12 @@ def connect(sdk: str, site: Site, request: pytest.FixtureRequest) -> Connect:
 
     def connect(
         app: App | None = None, auth: str | None = None, *, secret: str = "", url: str = ""
-    ) -> Client:
+    ) -> LifeClient:
         app = app or site.app("client_secret_post")
         given = (url or site.url, app.app_id, secret or app.secret, auth)
         if sdk == "node":
-            return NodeClient(request.getfixturevalue("node"), *given)
-        return PythonClient({"genauth": genauth, "authing": authing}[sdk], *given)
+            return NodeLifeClient(request.getfixturevalue("node"), *given)
+        return PythonLifeClient({"genauth": genauth, "authing": authing}[sdk], *given)
 
     return connect
 

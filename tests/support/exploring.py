@@ -17,8 +17,9 @@ from schemathesis.core.result import Ok
 from schemathesis.generation.meta import CoverageScenario, coverage_scenario
 
 from gatepost.api import examples
+from gatepost.api.operations import FORM
+from tests.support.calls import by_person
 from tests.support.described import DOCUMENT, OPERATIONS, ORIGIN, Operation, fits
-from tests.support.right_calls import by_person
 from tests.support.world import Person
 
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
@@ -55,7 +56,7 @@ class Explorer:
     async def try_signed_in(self, case: Case[Any]) -> None:
         """By Ann, to her app: what is random is only what she says."""
         sent = _on_the_wire(case)
-        kept = {n: v for n, v in sent.headers.items() if n.lower() not in _NAMES_THE_CALLER}
+        kept = {n: v for n, v in sent.headers.items() if n not in _NAMES_THE_CALLER}
         app = self.ann.app
         body = sent.body.replace(examples.SECRET.encode(), app.secret.encode())
         body = body.replace(examples.APP.encode(), app.app_id.encode())
@@ -112,7 +113,13 @@ class Sent:
         return dict(parse_qsl(self.query.removeprefix("?"), keep_blank_values=True))
 
     def value(self) -> Any:
-        """What the body says; None where it is no JSON, which no description of a body allows."""
+        """What the body says; None where it is neither JSON nor a form, which no description
+        of a body allows. No body at all is an empty object."""
+        if not self.body.strip():
+            return {}
+        if self.headers.get("content-type", "").startswith(FORM):
+            pairs = parse_qsl(self.body.decode("latin-1"), keep_blank_values=True)
+            return dict(pairs) if len(dict(pairs)) == len(pairs) else None
         try:
             return json.loads(self.body)
         except ValueError:
@@ -128,7 +135,7 @@ def _on_the_wire(case: Case[Any]) -> Sent:
     query = urlsplit(prepared.url or "").query
     body = prepared.body or b""
     octets = body if isinstance(body, bytes) else str(body).encode()
-    headers = {_text(name): _text(value) for name, value in prepared.headers.items()}
+    headers = {_text(name).lower(): _text(value) for name, value in prepared.headers.items()}
     return Sent(f"?{query}" if query else "", headers, octets)
 
 

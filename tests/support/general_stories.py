@@ -11,8 +11,10 @@ import httpx
 
 from gatepost.api.flood_guard import FloodGuard
 from gatepost.api.http import LARGEST_BODY
+from gatepost.storage import users
 from tests.support.backstage import set_status
-from tests.support.right_calls import Call, Stage
+from tests.support.calls import Call
+from tests.support.right_calls import Stage
 
 Story = Callable[[Stage], Awaitable[httpx.Response]]
 """Makes a situation, calls, and hands back the answer."""
@@ -37,7 +39,7 @@ async def invalid_request(stage: Stage) -> httpx.Response:
     call = await stage.right()
     if stage.operation.body is None:
         (name, *_) = stage.operation.query
-        return await stage.send(Call(headers=call.headers, query=f"?{name}=perhaps"))
+        return await stage.send(Call(headers=call.headers, query=f"?{name}=%00"))
     return await stage.send(call, content=b"[]")
 
 
@@ -50,6 +52,30 @@ async def client_unauthenticated(stage: Stage) -> httpx.Response:
     proof = base64.b64encode(f"{ann.app.app_id}:{'0' * 32}".encode()).decode()
     call = await stage.right(ann)
     return await stage.send(call.with_headers(authorization=f"Basic {proof}"))
+
+
+async def two_secrets(stage: Stage) -> httpx.Response:
+    """Where the app need not prove itself, it may still not contradict itself."""
+    ann = await stage.ann()
+    proof = base64.b64encode(f"{ann.app.app_id}:{'0' * 32}".encode()).decode()
+    call = (await stage.right(ann)).with_body(client_secret=ann.app.secret)
+    return await stage.send(call.with_headers(authorization=f"Basic {proof}"))
+
+
+async def changes_paused(stage: Stage) -> httpx.Response:
+    ann = await stage.ann()
+    call = await stage.right(ann)
+    until = stage.world.clock() + 3_600_000
+    await stage.world.database.unit(lambda tx: users.pause_changes(tx, ann.user_id, until))
+    return await stage.send(call)
+
+
+async def reauthentication_required(stage: Stage) -> httpx.Response:
+    ann = await stage.ann()
+    call = await stage.right(ann)
+    await stage.world.set_pool(ann.app.pool_id, reauthenticateWithin="1")
+    stage.world.clock.advance(2)
+    return await stage.send(call)
 
 
 async def not_signed_in(stage: Stage) -> httpx.Response:
@@ -70,29 +96,29 @@ async def user_suspended(stage: Stage) -> httpx.Response:
 
 
 async def body_too_large(stage: Stage) -> httpx.Response:
-    return await stage.send(await stage.right(), content=b" " * LARGEST_BODY)
+    return await stage.send(await stage.any_call(), content=b" " * LARGEST_BODY)
 
 
 async def body_too_slow(stage: Stage) -> httpx.Response:
     server = stage.server(slowest_body_seconds=0.01)
-    return await stage.send(await stage.right(), server=server, content=never())
+    return await stage.send(await stage.any_call(), server=server, content=never())
 
 
 async def content_type_unsupported(stage: Stage) -> httpx.Response:
-    return await stage.send((await stage.right()).with_headers(content_type="text/plain"))
+    return await stage.send((await stage.any_call()).with_headers(content_type="text/plain"))
 
 
 async def too_many_at_once(stage: Stage) -> httpx.Response:
     server = stage.server(FloodGuard(most_of_one_client=0))
-    return await stage.send(await stage.right(), server=server)
+    return await stage.send(await stage.any_call(), server=server)
 
 
 async def overloaded(stage: Stage) -> httpx.Response:
-    return await stage.send(await stage.right(), server=stage.server(FloodGuard(most_of_all=0)))
+    return await stage.send(await stage.any_call(), server=stage.server(FloodGuard(most_of_all=0)))
 
 
 async def server_defect(stage: Stage) -> httpx.Response:
-    call = await stage.right()
+    call = await stage.any_call()
     parts: dict[str, Any] = {"database": Broken(), "key_store": Broken()}
     if stage.operation.name in ("healthz", "openid_configuration"):  # which use neither
         parts = {"settings": Broken()}
@@ -103,6 +129,8 @@ EVERYWHERE: dict[str, Story] = {
     "InvalidRequest": invalid_request,
     "AppUnknown": app_unknown,
     "ClientUnauthenticated": client_unauthenticated,
+    "ChangesPaused": changes_paused,
+    "ReauthenticationRequired": reauthentication_required,
     "NotSignedIn": not_signed_in,
     "SessionEnded": session_ended,
     "UserSuspended": user_suspended,

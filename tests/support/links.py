@@ -18,6 +18,7 @@ CHANNELS = {
     "CHANNEL_UPDATE_EMAIL": "email_update_verify_code",
     "CHANNEL_UNBIND_EMAIL": "email_unbind_verify_code",
     "CHANNEL_LOGIN": "login_verify_code",
+    "CHANNEL_REGISTER": "register_verify_code",
     "CHANNEL_RESET_PASSWORD": "reset_password_verify_code",
     "CHANNEL_DELETE_ACCOUNT": "delete_account_verify_code",
     "CHANNEL_VERIFY_EMAIL_LINK": "console_conducted_verify",

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import httpx
 
+from tests.support.account_calls import with_address
+from tests.support.account_stories import OF_ACCOUNTS
 from tests.support.backstage import wrong
+from tests.support.calls import EMAIL, Call, by_app
+from tests.support.entry_stories import OF_ENTRIES
 from tests.support.general_stories import EVERYWHERE, Story
-from tests.support.right_calls import EMAIL, Call, Stage, asked_for_code, by_app
+from tests.support.right_calls import Stage, asked_for_code
 
 
 async def code_incorrect(stage: Stage) -> httpx.Response:
@@ -141,15 +145,31 @@ async def by_code(stage: Stage, payload: dict[str, str]) -> Call:
     return (await stage.right()).with_body(connection="PASSCODE", passCodePayload=payload)
 
 
-async def by_mailed_code(stage: Stage) -> Call:
+async def by_mailed_code(stage: Stage, **pool_settings: str) -> Call:
     """A sign-in with a code that was mailed to an address without an account."""
-    ann, world = await stage.ann(), stage.world
+    ann, world = await stage.ann(**pool_settings), stage.world
     mails = len(world.mail.all_to(EMAIL))
     ask = {"email": EMAIL, "channel": "CHANNEL_LOGIN"}
     await world.post("/api/v3/send-email", ask, app=ann.app)
     payload = {"email": EMAIL, "passCode": await world.code(EMAIL, mails + 1)}
     call = (await stage.right(ann)).with_body(connection="PASSCODE", passCodePayload=payload)
     return Call(call.body, by_app(ann.app))
+
+
+async def enter_where_nobody_may_register(stage: Stage) -> httpx.Response:
+    call = await by_mailed_code(stage, registerDisabled="true")
+    return await stage.send(call.with_body(options={"autoRegister": True}))
+
+
+async def send_to_own_address_without_one(stage: Stage) -> httpx.Response:
+    return await stage.send((await stage.right()).with_body(channel="CHANNEL_UNBIND_EMAIL"))
+
+
+async def send_to_address_of_others(stage: Stage) -> httpx.Response:
+    ann = await stage.ann()
+    await with_address(ann)
+    call = (await stage.right(ann)).with_body(channel="CHANNEL_UNBIND_EMAIL")
+    return await stage.send(call.with_body(email="other@example.com"))
 
 
 OWN: dict[tuple[str, str], Story] = {
@@ -160,6 +180,7 @@ OWN: dict[tuple[str, str], Story] = {
     ("sign_in", "TooManyRequests"): enter_too_often,
     ("sign_in", "EmailUnverified"): enter_unverified,
     ("sign_in", "UserNotFound"): enter_with_code_of_nobody,
+    ("sign_in", "RegistrationClosed"): enter_where_nobody_may_register,
     ("sign_in", "LdapNotConfigured"): enter_by_ldap,
     ("sign_in", "NotSupported"): enter_by_phone,
     ("send_email", "EmailInvalid"): invalid_address,
@@ -168,6 +189,8 @@ OWN: dict[tuple[str, str], Story] = {
     ("send_email", "SentTooRecently"): send_again,
     ("send_email", "TooManyRequests"): send_too_often,
     ("send_email", "NotSignedIn"): send_not_signed_in,
+    ("send_email", "NoEmailBound"): send_to_own_address_without_one,
+    ("send_email", "OldEmailMismatch"): send_to_address_of_others,
     ("pre_check_code", "EmailInvalid"): look_at_invalid_address,
     ("pre_check_code", "TooManyRequests"): look_too_often,
     ("pre_check_code", "NotSupported"): look_at_text_message,
@@ -177,6 +200,11 @@ OWN: dict[tuple[str, str], Story] = {
     ("bind_email", "EmailAlreadyBound"): bind_already_bound,
     ("bind_email", "EmailTaken"): bind_taken,
     ("bind_email", "TooManyRequests"): bind_too_often,
+    ("unbind_email", "CodeIncorrect"): code_incorrect,
+    ("unbind_email", "CodeExpired"): code_expired,
+    ("unbind_email", "TooManyRequests"): bind_too_often,
+    **OF_ACCOUNTS,
+    **OF_ENTRIES,
 }
 """By the names of operation and refusal: stories of one operation."""
 

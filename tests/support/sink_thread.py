@@ -58,3 +58,19 @@ class SinkThread:
         """The code of the newest mail to an address that carries one."""
         codes = [mail.code for mail in tuple(self.mails) if address in mail.recipients]
         return next((code for code in reversed(codes) if code), None)
+
+    def mail_to(self, address: str, count: int = 1) -> Mail:
+        """The newest mail to an address, once there are `count` of them."""
+        assert self.wait(lambda: len(self._to(address)) >= count), f"no mail to {address}"
+        return self._to(address)[-1]
+
+    def code(self, address: str, count: int = 1) -> str:
+        """The newest code to an address, once there are `count` of them."""
+        assert self.wait(lambda: len(self._codes(address)) >= count), f"no code to {address}"
+        return self._codes(address)[-1]
+
+    def _to(self, address: str) -> list[Mail]:
+        return [mail for mail in tuple(self.mails) if address in mail.recipients]
+
+    def _codes(self, address: str) -> list[str]:
+        return [mail.code for mail in self._to(address) if mail.code]

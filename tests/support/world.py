@@ -87,8 +87,9 @@ class MailBag:
         return self.all_to(address)[-1]
 
     def all_to(self, address: str) -> list[Message]:
-        """Every mail to an address so far."""
-        return [mail for mail in self.mails if mail.recipient == address]
+        """Every mail to an address so far; one that came again, as mails may, counts once."""
+        mails = {mail.message_id: mail for mail in self.mails if mail.recipient == address}
+        return list(mails.values())
 
     async def of(self, address: str, template: str, count: int = 1, seconds: float = 10) -> Message:
         """The newest mail of one kind to an address, once there are `count` of them."""

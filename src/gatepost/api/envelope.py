@@ -9,7 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from gatepost.api.http import Reply
 from gatepost.messages import refusal_words, words
-from gatepost.oidc.errors import CHALLENGES, oauth_error
+from gatepost.oidc.errors import CHALLENGES, ERRORS
 from gatepost.vocabulary.language import Language
 from gatepost.vocabulary.refusals import (
     BodyTooLarge,
@@ -19,6 +19,7 @@ from gatepost.vocabulary.refusals import (
     Overloaded,
     PathUnknown,
     Refusal,
+    RetryLater,
     ServerDefect,
     TooManyAtOnce,
 )
@@ -59,11 +60,26 @@ def success(data: Any, language: Language, request_id: str) -> Reply:
 
 def refused_by_oauth(refusal: Refusal, language: Language) -> Reply:
     """The same for an OAuth endpoint, with a real status (RFC 6749 section 5.2)."""
-    error, status = oauth_error(refusal)
+    error, status = oauth_outcome(type(refusal))
     body = {"error": error, "error_description": refusal_words(language, refusal)}
     challenge = CHALLENGES.get(error)
-    headers = (("www-authenticate", challenge),) if challenge else ()
+    headers = (("www-authenticate", challenge),) if challenge else _retry_after(refusal)
     return Reply(_encode(body), status, headers=headers)
+
+
+def oauth_outcome(refusal: type[Refusal]) -> tuple[str, int]:
+    """The `error` of a refusal and its HTTP status.
+
+    What OAuth has no word for keeps the status that it has everywhere; anything else is a
+    mistake of ours.
+    """
+    if refusal in ERRORS:
+        return ERRORS[refusal]
+    status = HTTP_STATUS.get(refusal, 500)
+    if status == 500:
+        return "server_error", status
+    waits = issubclass(refusal, RetryLater)
+    return "temporarily_unavailable" if waits else "invalid_request", status
 
 
 def refused(refusal: Refusal, language: Language, request_id: str) -> Reply:
@@ -75,6 +91,10 @@ def refused(refusal: Refusal, language: Language, request_id: str) -> Reply:
         requestId=request_id,
         data=UNSET if refusal.data is None else refusal.data,
     )
+    status = HTTP_STATUS.get(type(refusal), 200)
+    return Reply(_encode(envelope), status, headers=_retry_after(refusal))
+
+
+def _retry_after(refusal: Refusal) -> tuple[tuple[str, str], ...]:
     retry = refusal.data.get("retryAfter") if refusal.data else None
-    headers = (("retry-after", str(retry)),) if retry else ()
-    return Reply(_encode(envelope), HTTP_STATUS.get(type(refusal), 200), headers=headers)
+    return (("retry-after", str(retry)),) if retry else ()

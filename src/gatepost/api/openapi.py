@@ -9,21 +9,24 @@ from typing import Any
 import msgspec
 
 from gatepost import __version__
-from gatepost.api import examples, schemas
+from gatepost.api import examples, outcomes, schemas
 from gatepost.api.endpoint import Function, Needs, needs_of
+from gatepost.api.envelope import oauth_outcome
+from gatepost.api.example_answers import ANSWERS
 from gatepost.api.http import Reply
 from gatepost.api.operations import (
     data_schema,
     is_bare,
-    is_typed,
     operation,
+    outcome_name,
     refusals_of,
     success_name,
+    typed,
 )
 from gatepost.api.routing import Route
 from gatepost.api.schemas import Schema
 from gatepost.context import Context
-from gatepost.vocabulary.refusals import MethodNotAllowed, PathUnknown
+from gatepost.vocabulary.refusals import MethodNotAllowed, PathUnknown, Refusal
 
 ABOUT = """\
 Every answer of `/api/v3` has one envelope: `statusCode`, which is 200 for success, `message`, \
@@ -32,6 +35,9 @@ Every answer of `/api/v3` has one envelope: `statusCode`, which is 200 for succe
 What is refused is answered with HTTP 200 and says so in `statusCode`. Real HTTP statuses are \
 kept for what is no business answer: a path that does not exist is a 404 (PathUnknown), one that \
 does but not by this method a 405 (MethodNotAllowed).
+
+The OAuth endpoints below `/oidc` have no envelope: they answer and refuse as RFC 6749 says, \
+with `error`, `error_description` and a real HTTP status.
 
 Bodies are JSON in UTF-8, or a form where their fields are flat. Fields that are not known are \
 ignored, and a null is as good as nothing."""
@@ -128,11 +134,22 @@ def _schemas(shown: list[tuple[Route, Needs]]) -> dict[str, Schema]:
         if needs.body and needs.call:
             name = needs.body[1].__name__
             bodies[name] = schemas.with_proof_of_app(bodies[name])
-    answers = schemas.answer_schemas(needs.answer for _, needs in shown if is_typed(needs.answer))
+    answers = schemas.answer_schemas(kind for _, n in shown if (kind := typed(n.answer)))
     successes = {success_name(r): _success(n) for r, n in shown if not is_bare(r, n)}
-    refused = dict.fromkeys(refusal for r, n in shown for refusal in refusals_of(r, n))
-    refusals = {r.__name__: schemas.refusal_schema(r) for r in [*refused, *_ALWAYS]}
-    return _merged(bodies, answers, successes, refusals)
+    return _merged(bodies, answers, successes, _refusal_schemas(shown))
+
+
+def _refusal_schemas(shown: list[tuple[Route, Needs]]) -> dict[str, Schema]:
+    enveloped = [refusal for r, n in shown if not r.oauth for refusal in refusals_of(r, n)]
+    found = {r.__name__: outcomes.refusal_schema(r) for r in [*enveloped, *_ALWAYS]}
+    by_error: dict[str, dict[type[Refusal], None]] = {}
+    for route, needs in shown:
+        for refusal in refusals_of(route, needs) if route.oauth else []:
+            by_error.setdefault(outcome_name(route, refusal), {})[refusal] = None
+    for name, refusals in by_error.items():
+        error, _ = oauth_outcome(next(iter(refusals)))
+        found[name] = outcomes.oauth_schema(error, refusals)
+    return found
 
 
 def _merged(*groups: dict[str, Schema]) -> dict[str, Schema]:
@@ -145,4 +162,4 @@ def _merged(*groups: dict[str, Schema]) -> dict[str, Schema]:
 
 
 def _success(needs: Needs) -> Schema:
-    return schemas.success_schema(data_schema(needs.answer), examples.ANSWERS.get(needs.answer))
+    return outcomes.success_schema(data_schema(needs.answer), ANSWERS.get(needs.answer))

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from typing import Any, get_args, get_origin
+
+import msgspec
+from msgspec import Struct
 
 from gatepost.api import examples, schemas
 from gatepost.api.endpoint import Function, Needs
-from gatepost.api.envelope import HTTP_STATUS
+from gatepost.api.envelope import HTTP_STATUS, oauth_outcome
+from gatepost.api.example_answers import ANSWERS
 from gatepost.api.http import Reply
 from gatepost.api.routing import Route
 from gatepost.api.schemas import Schema, reference
-from gatepost.vocabulary.fields import Answer
 from gatepost.vocabulary.refusals import (
     AppUnknown,
     BodyTooLarge,
@@ -30,6 +33,7 @@ from gatepost.vocabulary.refusals import (
 )
 
 JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
 
 
 def refusals_of(route: Route, needs: Needs) -> list[type[Refusal]]:
@@ -62,12 +66,12 @@ def operation(route: Route, needs: Needs) -> dict[str, Any]:
         told["description"] = text
     if parameters := _parameters(route, needs):
         told["parameters"] = parameters
-    if needs.signed_in:
+    if needs.signed_in or needs.bearer:
         told["security"] = [{"accessToken": []}]
     elif needs.call:
         told["security"] = [{}, {"accessToken": []}, {"appSecret": []}]
     if needs.body:
-        told["requestBody"] = _request_body(needs.body[1])
+        told["requestBody"] = _request_body(route, needs.body[1])
     told["responses"] = _responses(route, needs)
     return told
 
@@ -82,7 +86,7 @@ def _parameters(route: Route, needs: Needs) -> list[dict[str, Any]]:
     names: list[str] = []
     if needs.call or needs.signed_in:
         names += ["AppId", "AppIdOfAuthing", "UserPoolId"]
-    if not is_bare(route, needs):
+    if route.oauth or not is_bare(route, needs):
         names += ["Lang"]
     found: list[dict[str, Any]] = [{"$ref": f"#/components/parameters/{name}"} for name in names]
     if needs.query:
@@ -91,7 +95,8 @@ def _parameters(route: Route, needs: Needs) -> list[dict[str, Any]]:
     return found
 
 
-def _request_body(kind: type) -> dict[str, Any]:
+def _request_body(route: Route, kind: type[Struct]) -> dict[str, Any]:
+    """OAuth wants forms (RFC 6749 section 4.1.3) and takes JSON here as well."""
     shown = {
         summary: {"summary": summary, "value": value}
         for summary, value in examples.REQUESTS.get(kind, {}).items()
@@ -99,27 +104,47 @@ def _request_body(kind: type) -> dict[str, Any]:
     content: dict[str, Any] = {"schema": reference(kind.__name__)}
     if shown:
         content["examples"] = shown
-    return {"required": True, "content": {JSON: content}}
+    needed = any(field.required for field in msgspec.structs.fields(kind))
+    kinds = [FORM, JSON] if route.oauth else [JSON]
+    return {"required": needed, "content": dict.fromkeys(kinds, content)}
 
 
 def _responses(route: Route, needs: Needs) -> dict[str, Any]:
     """One answer per HTTP status; of several that share one, a schema each."""
     by_status: dict[int, list[type[Refusal]]] = {200: []}
     for refusal in refusals_of(route, needs):
-        by_status.setdefault(HTTP_STATUS.get(refusal, 200), []).append(refusal)
+        by_status.setdefault(status_of(route, refusal), []).append(refusal)
     own = needs.answer is Reply
-    responses = {str(s): _response(_outcomes(r), r, own) for s, r in by_status.items() if s != 200}
+    responses = {
+        str(status): _response(_outcomes(route, refusals), refusals, own)
+        for status, refusals in by_status.items()
+        if status != 200
+    }
     done = _done(route, needs)
-    responses["200"] = _response([done, *_outcomes(by_status[200])], by_status[200])
-    if is_bare(route, needs) and needs.answer in examples.ANSWERS:
-        responses["200"]["content"][JSON]["example"] = examples.ANSWERS[needs.answer]
+    responses["200"] = _response([done, *_outcomes(route, by_status[200])], by_status[200])
+    if is_bare(route, needs) and needs.answer in ANSWERS:
+        responses["200"]["content"][JSON]["example"] = ANSWERS[needs.answer]
     if own:
         responses["default"] = _response([{"type": "object"}], [])
     return dict(sorted(responses.items()))
 
 
-def _outcomes(refusals: list[type[Refusal]]) -> list[Schema]:
-    return [reference(refusal.__name__) for refusal in refusals]
+def _outcomes(route: Route, refusals: list[type[Refusal]]) -> list[Schema]:
+    names = dict.fromkeys(outcome_name(route, refusal) for refusal in refusals)
+    return [reference(name) for name in names]
+
+
+def status_of(route: Route, refusal: type[Refusal]) -> int:
+    """The HTTP status with which an endpoint refuses."""
+    return oauth_outcome(refusal)[1] if route.oauth else HTTP_STATUS.get(refusal, 200)
+
+
+def outcome_name(route: Route, refusal: type[Refusal]) -> str:
+    """What the schema of an endpoint's refusal is called: OAuth has one for several."""
+    if not route.oauth:
+        return refusal.__name__
+    error, _ = oauth_outcome(refusal)
+    return "OAuth" + "".join(word.capitalize() for word in error.split("_"))
 
 
 def _done(route: Route, needs: Needs) -> Schema:
@@ -144,9 +169,11 @@ def _response(
     return {"description": ", ".join(named), "headers": headers, "content": content}
 
 
-def is_typed(answer: Any) -> bool:
-    """Whether an endpoint's answer is one of the house's types."""
-    return isinstance(answer, type) and issubclass(answer, Answer)
+def typed(answer: Any) -> type[Struct] | None:
+    """The type of the house that an endpoint answers with, one or a list of them."""
+    kind = get_args(answer)[0] if get_origin(answer) is list else answer
+    is_ours = isinstance(kind, type) and issubclass(kind, Struct) and kind is not Reply
+    return kind if is_ours else None
 
 
 def is_bare(route: Route, needs: Needs) -> bool:
@@ -158,7 +185,9 @@ def data_schema(answer: Any) -> Schema | None:
     """The schema of what a function returns; None where that is nothing."""
     if answer in (None, type(None)):
         return None
-    return reference(answer.__name__) if is_typed(answer) else {"type": "object"}
+    kind = typed(answer)
+    schema = reference(kind.__name__) if kind else {"type": "object"}
+    return {"type": "array", "items": schema} if get_origin(answer) is list else schema
 
 
 def success_name(route: Route) -> str:

@@ -145,7 +145,7 @@ UPDATE_PASSWORD_REFUSALS = (
     PasswordTooWeak,
     TooManyRequests,
 )
-UPDATE_PROFILE_REFUSALS = (UsernameTaken, UserExists)
+UPDATE_PROFILE_REFUSALS = (UsernameTaken, UserExists, LastSignInMethod)
 TOKEN_REFUSALS = (ClientUnauthenticated, TokenInvalid, NotSupported)
 LOOK_REFUSALS = (ClientUnauthenticated,)
 USER_INFO_REFUSALS = (NotSignedIn, SessionEnded, UserSuspended)

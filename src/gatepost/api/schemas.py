@@ -7,18 +7,13 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
-from gatepost.messages import refusal_words, words
-from gatepost.vocabulary.fields import Answer, Body, Query
-from gatepost.vocabulary.language import Language
-from gatepost.vocabulary.problems import Problem
-from gatepost.vocabulary.refusals import InvalidRequest, Refusal, RetryLater
+from gatepost.vocabulary.fields import Body, Query
 
 Schema = dict[str, Any]
 
 REF = "#/components/schemas/{name}"
-REQUEST_ID = "5f0c2ab8-30a5-4d3e-9d0c-6f1f5b0a7c11"
-"""The request id of the examples."""
 
 _PROOF_OF_APP = {
     "client_id": "The app's id, where no header names it",
@@ -43,7 +38,7 @@ def body_schemas(kinds: Iterable[type[Body]]) -> dict[str, Schema]:
     return {name: _nullable(schema) for name, schema in schemas.items()}
 
 
-def answer_schemas(kinds: Iterable[type[Answer]]) -> dict[str, Schema]:
+def answer_schemas(kinds: Iterable[type[Struct]]) -> dict[str, Schema]:
     """Answers, and what they are made of: nothing is left out but what was not asked for."""
     _, schemas = _components(list(kinds))
     return {name: _complete(schema) for name, schema in schemas.items()}
@@ -61,61 +56,17 @@ def with_proof_of_app(schema: Schema) -> Schema:
 def query_schemas(kind: type[Query]) -> dict[str, Schema]:
     """The parameters of a query by their names; a boolean may be written in several ways."""
     (name,), schemas = _components([kind])
-    return {
-        parameter: {"anyOf": [{"type": "boolean"}, {"enum": _FLAGS}], "default": schema["default"]}
-        if schema.get("type") == "boolean"
-        else schema
-        for parameter, schema in schemas[name]["properties"].items()
-    }
+    members = schemas[name]["properties"].items()
+    return {parameter: _in_query(schema) for parameter, schema in members}
 
 
-def success_schema(data: Schema | None, example: Any) -> Schema:
-    """The envelope of a step that was done. Without data it has no such field."""
-    envelope = _envelope(200, None, words(Language.EN_US, "success"), data, example)
-    return {"description": "It was done."} | envelope
-
-
-def refusal_schema(refusal: type[Refusal]) -> Schema:
-    """The envelope of one refusal."""
-    said = _said(refusal)
-    data = None
-    if issubclass(refusal, RetryLater):
-        seconds = {"type": "integer", "minimum": 1, "description": "Seconds to wait"}
-        data = _closed({"retryAfter": seconds})
-    message = refusal_words(Language.EN_US, said)
-    described = {"description": inspect.getdoc(refusal) or ""}
-    return described | _envelope(refusal.status, refusal.api_code, message, data, said.data)
-
-
-def _said(refusal: type[Refusal]) -> Refusal:
-    """A refusal as it may be said."""
-    if issubclass(refusal, InvalidRequest):
-        return refusal(field="email", problem=Problem.MISSING)
-    return refusal(60) if issubclass(refusal, RetryLater) else refusal()
-
-
-def _envelope(
-    status: int, api_code: int | None, message: str, data: Schema | None, example: Any
-) -> Schema:
-    properties: Schema = {"statusCode": {"const": status}, "message": {"type": "string"}}
-    shown: Schema = {"statusCode": status, "message": message}
-    if api_code is not None:
-        properties["apiCode"], shown["apiCode"] = {"const": api_code}, api_code
-    properties["requestId"] = {"type": "string", "format": "uuid"}
-    shown["requestId"] = REQUEST_ID
-    if data is not None:
-        properties["data"], shown["data"] = data, example
-    examples = {} if data is not None and example is None else {"examples": [shown]}
-    return _closed(properties) | examples
-
-
-def _closed(properties: Schema) -> Schema:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
+def _in_query(schema: Schema) -> Schema:
+    """A parameter, which has no way to say null."""
+    default = {} if schema.get("default") is None else {"default": schema["default"]}
+    inner = {k: v for k, v in _without_null(schema).items() if k != "default"}
+    if inner.get("type") == "boolean":
+        inner = {"anyOf": [inner, {"enum": _FLAGS}]}
+    return inner | default
 
 
 def _components(kinds: list[Any]) -> tuple[list[str], dict[str, Schema]]:

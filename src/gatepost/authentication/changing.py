@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gatepost.authentication.mails import Letterhead
 from gatepost.context import SignedInCall
-from gatepost.storage import users
+from gatepost.storage import sessions, users
 from gatepost.storage.database import Transaction
 from gatepost.vocabulary.refusals import ChangesPaused, ReauthenticationRequired, SessionEnded
 from gatepost.vocabulary.user import User
@@ -13,7 +13,9 @@ from gatepost.vocabulary.user import User
 async def held(tx: Transaction, call: SignedInCall) -> User:
     """The caller's account, held until the unit ends. Refuses: SessionEnded."""
     user = await users.lock(tx, call.session.user_id)
-    if user is None or not user.active:
+    # Whoever held the account before may have ended the session.
+    session = await sessions.find(tx, call.session.session_id)
+    if user is None or not user.active or session is None or not session.alive_at(tx.now):
         raise SessionEnded
     return user
 

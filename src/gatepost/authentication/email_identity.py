@@ -46,7 +46,8 @@ async def bind_email(tx: Transaction, call: SignedInCall, body: BindEmail) -> No
     code = await codes.check(tx, call.context.keys, purpose, body.pass_code, call.origin().prover)
     await codes.spend(tx, purpose, code)
     stale = tx.now - call.session.authenticated_at > FRESH_SIGN_IN
-    probation_until = tx.now + PROBATION if stale else 0
+    # One that still runs goes on: an undo may bring back the address that it is about.
+    probation_until = max(user.email_probation_until, tx.now + PROBATION if stale else 0)
     await users.set_verified_email(tx, user.id, email, probation_until=probation_until)
     await verification_codes.void_of_user(tx, user.id)
     await step_tokens.void_of_user(tx, user.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from gatepost.authentication.user_agent import UserAgent, parsed
 from gatepost.context import SignedInCall
@@ -74,7 +74,7 @@ class LoginHistories(Answer):
     """A page of sign-ins, the newest first, and how many there are in all."""
 
     total_count: int
-    list: list[LoginHistory]
+    sign_ins: list[LoginHistory] = field(name="list")
 
 
 async def get_my_login_history(
@@ -95,7 +95,7 @@ async def get_my_login_history(
     origin = call.context.settings.origin
     return LoginHistories(
         total_count=await sign_in_history.count(reader, wanted),
-        list=[
+        sign_ins=[
             LoginHistory(
                 user_id=call.session.user_id,
                 app_id=past.app_id,

@@ -99,7 +99,7 @@ async def not_me(press: Press) -> None:
         if user.email != link.email or latest[0].id != change.id:
             raise TokenInvalid
         await void_pending(tx, user)
-        await users.set_email(tx, user.id, None, verified_at=None)
+        await users.set_email(tx, user.id, None, verified_at=None, probation_until=0)
         await email_changes.void_from(tx, change)
         await audit_log.record(tx, event(press, link, user.id, "unbindEmail", "not me"))
 

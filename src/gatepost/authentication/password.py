@@ -73,15 +73,16 @@ async def update_password(call: SignedInCall, body: UpdatePassword) -> None:
         )
         if not (await context.passwords.check(old, user.password_hash)).ok:
             raise OldPasswordWrong
+        # Now, not with the change: a new password that is refused is no guess at the old one.
+        await context.database.unit(lambda tx: password_attempts.forget(tx, attempt))
     new_hash, level = await _new_hash(
         context, user, body.password_encrypt_type, body.new_password, "newPassword"
     )
 
     async def work(tx: Transaction) -> None:
         current = await held(tx, call)
-        if current.stamp != user.stamp or not await _still_alive(tx, call):
+        if current.stamp != user.stamp:
             raise SessionEnded  # address, password or status changed while this was checked
-        await password_attempts.forget(tx, attempt)
         await _set_password(tx, current, new_hash, level)
         await sessions.end_others(tx, user.id, call.session.session_id)
         if current.email is not None:
@@ -90,11 +91,6 @@ async def update_password(call: SignedInCall, body: UpdatePassword) -> None:
         await audit_log.record(tx, call.event("updateUserPassword"))
 
     await context.database.unit(work)
-
-
-async def _still_alive(tx: Transaction, call: SignedInCall) -> bool:
-    session = await sessions.find(tx, call.session.session_id)
-    return session is not None and session.alive_at(tx.now)
 
 
 class EmailProof(Body):

@@ -37,11 +37,14 @@ class ProfileFields(Body):
 
 
 def said(person: Profile, fields: Body) -> Profile:
-    """A profile with what was said taken up. Refuses: InvalidRequest naming the field."""
+    """A profile with what was said taken up, but the address: that takes a proof.
+
+    Refuses: InvalidRequest naming the field.
+    """
     changes: dict[str, Any] = {}
     for name in fields.__struct_fields__:
         value = getattr(fields, name)
-        if value is None or name not in Profile.__struct_fields__:
+        if value is None or name == "email" or name not in Profile.__struct_fields__:
             continue
         if isinstance(value, str) and not value.isprintable():
             raise InvalidRequest(_wire(fields, name), Problem.CONTROL_CHARACTERS)

@@ -7,7 +7,7 @@ from gatepost.authentication.profile_fields import Line, ProfileFields, said
 from gatepost.context import SignedInCall
 from gatepost.storage import audit_log, users
 from gatepost.storage.database import Transaction
-from gatepost.vocabulary.refusals import SessionEnded
+from gatepost.vocabulary.refusals import LastSignInMethod, SessionEnded
 from gatepost.vocabulary.username import username as parsed_username
 
 
@@ -22,15 +22,18 @@ class UpdateProfile(ProfileFields):
 async def update_profile(tx: Transaction, call: SignedInCall, body: UpdateProfile) -> UserDto:
     """Change what one's account says of oneself, and answer with the account.
 
-    Refuses: InvalidRequest, UsernameTaken; UserExists where another account has the external id.
+    Refuses: InvalidRequest, UsernameTaken; UserExists where another account has the external
+    id; LastSignInMethod where no name would be left to sign in with.
     """
     await users.lock(tx, call.session.user_id)
     person = await users.profile(tx, call.session.user_id)
     if person is None:
         raise SessionEnded
     if body.username:
-        parsed_username(body.username)
+        body.username = parsed_username(body.username)
     person = said(person, body)
+    if person.username is None and person.email is None and person.phone is None:
+        raise LastSignInMethod
     await users.set_profile(tx, person)
     await audit_log.record(tx, call.event("updateUserPrefile"))
     changed = await users.profile(tx, person.id)

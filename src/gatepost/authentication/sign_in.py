@@ -14,7 +14,14 @@ from gatepost.credentials import client_authentication, codes, limits
 from gatepost.credentials.codes import Purpose
 from gatepost.credentials.limits import Origin
 from gatepost.credentials.password_transport import PasswordEncryption
-from gatepost.storage import password_attempts, sessions, step_tokens, users
+from gatepost.storage import (
+    audit_log,
+    password_attempts,
+    sessions,
+    step_tokens,
+    users,
+    verification_codes,
+)
 from gatepost.storage.database import Reader, Transaction
 from gatepost.vocabulary.channel import Channel
 from gatepost.vocabulary.client_address import client_address
@@ -196,7 +203,7 @@ async def _by_code(
         found = await users.find_by_email(tx, call.pool.id, email)
         user = await users.lock(tx, found.id) if found else None
         if user is None and body.options.auto_register:
-            user = await _registered(tx, call, email)
+            user = await _registered(tx, call, email, wish.client)
         if user is None or user.email != str(email) or user.on_probation_at(tx.now):
             raise UserNotFound
         if not user.active:
@@ -208,7 +215,7 @@ async def _by_code(
     return await tokens.tokens_of(call, await context.database.unit(work))
 
 
-async def _registered(tx: Transaction, call: Call, email: EmailAddress) -> User:
+async def _registered(tx: Transaction, call: Call, email: EmailAddress, client: str | None) -> User:
     """A new account for an address just proved. Refuses: RegistrationClosed."""
     if call.pool.settings.registerDisabled:
         raise RegistrationClosed
@@ -223,6 +230,7 @@ async def _registered(tx: Transaction, call: Call, email: EmailAddress) -> User:
         language=None,
     )
     await users.add(tx, user, source_type="register")
+    await audit_log.record(tx, call.event("register", user.id, client=client))
     return user
 
 
@@ -248,6 +256,7 @@ async def prove_mailbox(tx: Transaction, call: Call, user: User, email: EmailAdd
 async def drop_what_was_there(tx: Transaction, user: User) -> None:
     """End whatever was begun on an account before its address was proved."""
     await sessions.end_all(tx, user.id)
+    await verification_codes.void_of_user(tx, user.id)
     await step_tokens.void_of_user(tx, user.id)
 
 

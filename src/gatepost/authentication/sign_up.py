@@ -138,7 +138,7 @@ async def sign_up(call: Call, body: SignUp) -> UserDto:
 
 async def _newcomer(call: Call, body: SignUp) -> Newcomer:
     if body.connection == "PASSCODE":
-        return _by_code(call, body.pass_code_payload)
+        return _by_code(call, body)
     payload = body.password_payload
     if payload is None:
         raise InvalidRequest("passwordPayload", Problem.MISSING)
@@ -169,7 +169,8 @@ async def _newcomer(call: Call, body: SignUp) -> Newcomer:
     )
 
 
-def _by_code(call: Call, payload: NewByCode | None) -> Newcomer:
+def _by_code(call: Call, body: SignUp) -> Newcomer:
+    payload = body.pass_code_payload
     if payload is None:
         raise InvalidRequest("passCodePayload", Problem.MISSING)
     if not payload.email:
@@ -177,6 +178,8 @@ def _by_code(call: Call, payload: NewByCode | None) -> Newcomer:
             raise NotSupported
         raise InvalidRequest("passCodePayload.email", Problem.MISSING)
     email = address_in(call.pool, payload.email)
+    if body.profile.email and address_in(call.pool, body.profile.email) != email:
+        raise InvalidRequest("profile.email", Problem.CONFLICTING)
     return Newcomer(email=email, proof=(Channel.REGISTER, payload.pass_code))
 
 

@@ -36,9 +36,3 @@ CHALLENGES = {
     "invalid_client": 'Basic realm="gatepost"',
     "invalid_token": 'Bearer error="invalid_token"',
 }
-
-
-def oauth_error(refusal: Refusal) -> tuple[str, int]:
-    """The error of a refusal and its HTTP status; what has no word of its own is a mistake of
-    ours."""
-    return ERRORS.get(type(refusal), ("server_error", 500))

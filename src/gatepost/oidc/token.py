@@ -8,6 +8,7 @@ from gatepost.authentication import tokens
 from gatepost.authentication.tokens import Begun, LoginTokens
 from gatepost.context import Call
 from gatepost.credentials import client_authentication, refresh
+from gatepost.storage import sessions
 from gatepost.storage.database import Transaction
 from gatepost.vocabulary.fields import Answer, Body, Text
 from gatepost.vocabulary.problems import Problem
@@ -51,12 +52,16 @@ async def token(call: Call, body: TokenRequest) -> Tokens:
     shown = body.refresh_token
     if not shown:
         raise InvalidRequest("refresh_token", Problem.MISSING)
-    lifetime = call.app.settings.refresh_token_expires_in
+    settings = call.app.settings
+    lifetime = settings.refresh_token_expires_in
 
     async def work(tx: Transaction) -> Begun:
         rotated = await refresh.rotate(tx, call.context.keys, call.app.id, shown, lifetime)
         if rotated is None:
             raise TokenInvalid
+        # An app may have refresh tokens that die before the access tokens made of them.
+        until = tx.now + settings.access_token_expires_in * 1000
+        await sessions.extend(tx, rotated.session_id, until)
         return Begun(rotated.session_id, rotated.successor)
 
     begun = await call.context.database.unit(work)

@@ -40,10 +40,11 @@ async def user_info(
 
 
 async def user_info_by_post(
-    reader: Reader, context: Context, bearer: Bearer, asked: InForm
+    reader: Reader, context: Context, bearer: Bearer, form: InForm, asked: InQuery
 ) -> dict[str, Any]:
-    """The same for a token in a form."""
-    return await _claims(reader, context, asked.access_token or bearer.token)
+    """The same for a token in a form, or in the query of a POST, as one SDK has it."""
+    token = form.access_token or asked.access_token or bearer.token
+    return await _claims(reader, context, token)
 
 
 async def _claims(reader: Reader, context: Context, token: str | None) -> dict[str, Any]:

@@ -41,7 +41,8 @@ _ADD = sql(
 )
 _SET_EMAIL = sql(
     "UPDATE users SET email = :email, email_verified_at = :verified_at,"
-    " email_probation_until = :probation_until, stamp = stamp + 1, updated_at = :now"
+    " email_probation_until = COALESCE(CAST(:probation_until AS bigint), email_probation_until),"
+    " stamp = stamp + 1, updated_at = :now"
     " WHERE id = :id"
 )
 _SET_PASSWORD = sql(
@@ -141,9 +142,11 @@ async def add(
 
 
 async def set_verified_email(
-    tx: Transaction, user_id: str, email: EmailAddress, *, probation_until: int = 0
+    tx: Transaction, user_id: str, email: EmailAddress, *, probation_until: int | None = None
 ) -> None:
     """Give an account an address that it has just proved.
+
+    A probation that runs goes on unless another end of it is given.
 
     Refuses: EmailTaken, however many ask at once: the unique index decides.
     """
@@ -156,9 +159,14 @@ async def set_email(
     email: EmailAddress | None,
     *,
     verified_at: int | None,
-    probation_until: int = 0,
+    probation_until: int | None = None,
 ) -> None:
-    """Give an account an address, or take it off (None). Refuses: EmailTaken."""
+    """Give an account an address, or take it off (None).
+
+    A probation that runs goes on unless another end of it is given.
+
+    Refuses: EmailTaken.
+    """
     try:
         await tx.run(
             _SET_EMAIL,

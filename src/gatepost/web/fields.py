@@ -43,6 +43,8 @@ class Components:
         """All fields of a schema, those inside others by their dotted names."""
         whole = self.resolved(schema)
         yield from self._members(whole, prefix)
+        if "items" in whole:
+            yield from self.fields(whole["items"], prefix)
         for branch in whole.get("oneOf", []):
             members = branch["properties"]
             chooser = next(name for name, member in members.items() if "const" in member)

@@ -12,6 +12,7 @@ from msgspec import Struct
 from gatepost.web.fields import Components, Field
 
 JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
 
 
 class Outcome(Struct, frozen=True):
@@ -78,11 +79,11 @@ class Reference:
         found: dict[str, Outcome] = {}
         for _, operations in self.groups():
             for operation in operations:
-                found |= {outcome.name: outcome for outcome in operation.outcomes}
+                found = {outcome.name: outcome for outcome in operation.outcomes} | found
         for name, http in (("PathUnknown", "404"), ("MethodNotAllowed", "405")):
             found[name] = self._outcome(name, http)
         refused = [outcome for outcome in found.values() if outcome.status not in ("", "200")]
-        return sorted(refused, key=lambda o: (int(o.status), int(o.api_code or 0)))
+        return sorted(refused, key=_by_codes)
 
     def _operation(self, method: str, path: str, operation: dict[str, Any]) -> Operation:
         schema = _json(operation.get("requestBody", {})).get("schema", {})
@@ -106,7 +107,9 @@ class Reference:
         )
 
     def _examples(self, method: str, path: str, operation: dict[str, Any]) -> Iterator[Example]:
-        bodies = _json(operation.get("requestBody", {})).get("examples", {})
+        request = operation.get("requestBody", {})
+        bodies = _json(request).get("examples", {})
+        is_form = FORM in request.get("content", {})
         for shown in bodies.values() or [{"summary": "", "value": None}]:
             parts = [f"curl {self.origin}{path}" if method in ("GET", "POST") else ""]
             security = operation.get("security", [])
@@ -114,7 +117,10 @@ class Reference:
                 parts.append('-H "authorization: Bearer $ACCESS_TOKEN"')
             elif security:
                 parts.append('-H "x-genauth-app-id: $APP_ID"')
-            if shown["value"] is not None:
+            if is_form and shown["value"] is not None:
+                fields = shown["value"].items()
+                parts += [f"--data-urlencode {quote(f'{name}={text}')}" for name, text in fields]
+            elif shown["value"] is not None:
                 parts.append("-H 'content-type: application/json'")
                 body = _indented(shown["value"]).replace("\n", "\n  ")
                 parts.append(f"-d {quote(body)}")
@@ -138,6 +144,8 @@ class Reference:
                 name = outcome.get("$ref", "").rpartition("/")[2]
                 if "statusCode" in self._schemas.get(name, {}).get("properties", {}):
                     yield self._outcome(name, http)
+                elif "error" in self._schemas.get(name, {}).get("properties", {}):
+                    yield self._oauth_outcome(name, http)
                 elif http == "200":
                     yield Outcome("", http, "", "", "It was done; there is no envelope.", "")
 
@@ -148,6 +156,17 @@ class Reference:
         status, api_code = constants["statusCode"], constants.get("apiCode", "")
         when, message = schema["description"], said.get("message", "")
         return Outcome(name, http, status, api_code, when, message)
+
+    def _oauth_outcome(self, name: str, http: str) -> Outcome:
+        schema = self._schemas[name]
+        error, shown = schema["properties"]["error"]["const"], schema["examples"][0]
+        return Outcome(name, http, error, "", schema["description"], shown["error_description"])
+
+
+def _by_codes(outcome: Outcome) -> tuple[int, int, str]:
+    """The order of refusals: by their codes, then those that have words for them."""
+    status = int(outcome.status) if outcome.status.isdigit() else 1000
+    return status, int(outcome.api_code or 0), outcome.name
 
 
 def _json(content: dict[str, Any]) -> dict[str, Any]:
