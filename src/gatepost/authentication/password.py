@@ -8,7 +8,7 @@ from gatepost.authentication import mails
 from gatepost.authentication.changing import held, letterhead
 from gatepost.authentication.mails import Letterhead
 from gatepost.context import Call, Context, SignedInCall, address_in
-from gatepost.credentials import codes, limits, steps
+from gatepost.credentials import client_authentication, codes, limits, steps
 from gatepost.credentials.codes import Purpose
 from gatepost.credentials.password_transport import PasswordEncryption
 from gatepost.storage import (
@@ -136,7 +136,7 @@ async def verify_reset_password_request(
         raise InvalidRequest("emailPassCodePayload.email", Problem.MISSING)
     email = address_in(call.pool, payload.email)
     purpose = Purpose(call.pool, Channel.RESET_PASSWORD, email, ANYBODY)
-    origin = call.origin()
+    origin = call.origin(vouched=client_authentication.vouched(call.app, call.credentials))
     await limits.count_sign_in(call.context.database, call.pool, origin)
 
     async def work(tx: Transaction) -> ResetPasswordGranted:
@@ -189,6 +189,7 @@ async def reset_password(call: Call, body: ResetPassword) -> Done:
     Refuses: TokenInvalid, PasswordTooWeak.
     """
     context = call.context
+    client_authentication.vouched(call.app, call.credentials)
     password = await opened_password(context, body.password_encrypt_type, body.password, "password")
     if password is None:
         raise InvalidRequest("password", Problem.NOT_DECRYPTABLE)

@@ -11,7 +11,7 @@ from gatepost.authentication.profile import GetProfile, UserDto, shown
 from gatepost.authentication.profile_fields import Line, ProfileFields, said
 from gatepost.authentication.sign_in import origin_of
 from gatepost.context import Call, address_in
-from gatepost.credentials import codes, limits
+from gatepost.credentials import client_authentication, codes, limits
 from gatepost.credentials.claims import KNOWN_SCOPES
 from gatepost.credentials.codes import Purpose
 from gatepost.credentials.limits import Origin
@@ -121,7 +121,8 @@ async def sign_up(call: Call, body: SignUp) -> UserDto:
     settings = call.pool.settings
     if settings.registerDisabled:
         raise RegistrationClosed
-    origin = origin_of(call, body.options.client_ip, proved=False)
+    proved = client_authentication.vouched(call.app, call.credentials)
+    origin = origin_of(call, body.options.client_ip, proved)
     await limits.count_sign_up(call.context.database, call.pool, origin)
     newcomer = await _newcomer(call, body)
     user_id = new_id(call.context.chance)
