@@ -28,7 +28,7 @@ demo: $(DEMO)/.ready ## bind an e-mail address on the running server with the of
 
 test: $(TEST)/.ready $(NODE)/node_modules/.ready ## check style and types and run every test
 	@failed=; $(MAKE) --no-print-directory lint || failed=1; \
-	$(TEST)/bin/python -m pytest -n 2 --dist loadfile $(ARGS) || failed=1; [ -z "$$failed" ]
+	$(TEST)/bin/python -m pytest -n 4 --dist loadfile $(ARGS) || failed=1; [ -z "$$failed" ]
 
 lint: $(TEST)/.ready ## check style and types
 	@$(TEST)/bin/ruff check --quiet

@@ -318,8 +318,8 @@ GUARDS = [
     Guard(
         "binding and spending are one unit",
         "authentication/email_identity.py",
-        "    await codes.spend(tx, purpose, code)\n",
-        "    await codes.spend(tx, purpose, code)\n    tx.keep()\n",
+        "    await codes.spend(tx, purpose, code)\n    stale",
+        "    await codes.spend(tx, purpose, code)\n    tx.keep()\n    stale",
         (f"{BIND}::{TAKEN}[sqlite]",),
     ),
     Guard(

@@ -12,7 +12,7 @@ import pytest
 def require(command: str) -> str:
     """Return the path of `command`, or skip the calling test with a line that names it.
 
-    With GATEPOST_TESTS_REQUIRE_ALL=1 the test fails instead, so that a run that
+    With TESTS_REQUIRE_ALL=1 the test fails instead, so that a run that
     promises everything cannot pass by leaving something out.
     """
     return require_one(command)
@@ -25,7 +25,7 @@ def require_one(*commands: str) -> str:
         if path is not None and _works(path):
             return path
     reason = f"this machine has no working `{commands[0]}`"
-    if os.environ.get("GATEPOST_TESTS_REQUIRE_ALL") == "1":
+    if os.environ.get("TESTS_REQUIRE_ALL") == "1":
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
 

@@ -166,7 +166,7 @@ async def test_unknown_used_late_and_overtaken_links_show_one_page(world: World)
     assert len({answer.content for answer in gone}) == 1
 
 
-@pytest.mark.parametrize("lang", ["", "xx", "../..", '"><script>', "\0", "ja-JP" * 500])
+@pytest.mark.parametrize("lang", ["", "xx", "../..", '"><script>', "ja-JP" * 500])
 async def test_a_strange_language_is_as_good_as_none(world: World, lang: str) -> None:
     answer = await world.http.get("/link/undo", params={"token": '"><b>', "lang": lang})
     assert answer.status_code == 404 and "<b>" not in answer.text
