@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -12,13 +14,15 @@ import authing  # type: ignore[import-untyped]
 import genauth  # type: ignore[import-untyped]
 import pytest
 
-from tests.support.commands import told
+from tests.support import engines
+from tests.support.commands import run, told
 from tests.support.process import ServerProcess, environment
 from tests.support.sdk_life import LifeClient, NodeLifeClient, PythonLifeClient
 from tests.support.sdks import Node
 from tests.support.sink_thread import SinkThread
 
 PASSWORD = "correct horse battery staple"
+SERVER_KEYS = f"sdk:{b64encode(bytes(range(32))).decode()}"
 LIMITS = ("sendsPerClientHour", "signInsPerClientHour", "sendsPerUserHour", "passwordFailures")
 
 Connect = Callable[..., LifeClient]
@@ -70,13 +74,20 @@ class Site:
         return username
 
 
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A server process on SQLite, its mails sent by SMTP into a sink."""
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def site(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """A server process on either engine, its mails sent by SMTP into a sink."""
     folder = tmp_path_factory.mktemp("site")
     with ExitStack() as stack:
         sink = stack.enter_context(SinkThread())
         env = environment(folder, SMTP_URL=sink.url, MAIL_FROM="no-reply@gatepost.example")
+        if request.param == "postgresql":
+            maintenance = request.getfixturevalue("postgresql")
+            url = asyncio.run(engines.create_database(maintenance))
+            env |= {"GATEPOST_DATABASE_URL": url, "GATEPOST_SERVER_KEYS": SERVER_KEYS}
+            assert run(folder, env, "migrate").status == 0
         server = stack.enter_context(ServerProcess(folder, env))
         site = Site(server.url, env, sink, server)
         site.pool_id = site.run("pool", "create", "Shop", "--json")["userPoolId"]
