@@ -16,7 +16,7 @@ from gatepost.storage.database import Transaction
 from gatepost.storage.step_tokens import Step
 from gatepost.vocabulary.channel import Channel
 from gatepost.vocabulary.email_address import EmailAddress
-from gatepost.vocabulary.fields import Answer, Body, Text, TypedCode, TypedEmail
+from gatepost.vocabulary.fields import Answer, Body, Text, TypedCode, TypedEmail, with_one_payload
 from gatepost.vocabulary.problems import Problem
 from gatepost.vocabulary.refusals import (
     ChangesPaused,
@@ -57,11 +57,7 @@ class VerifyDeleteAccountRequest(Body):
     def relevant(cls, raw: dict[str, Any]) -> dict[str, Any]:
         """Leave out the payloads of other methods, which SDKs send empty."""
         chosen = PAYLOADS.get(str(raw.get("verifyMethod")))
-        return {
-            name: value
-            for name, value in raw.items()
-            if not name.endswith("Payload") or name == chosen
-        }
+        return with_one_payload(raw, chosen)
 
 
 class DeleteAccountGranted(Answer):

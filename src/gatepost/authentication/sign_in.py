@@ -8,6 +8,7 @@ from msgspec import field
 
 from gatepost.authentication import mails, tokens
 from gatepost.authentication.mails import Letterhead
+from gatepost.authentication.password import opened_password
 from gatepost.authentication.tokens import Begun, LoginTokens, SignIn
 from gatepost.context import Call, address_in
 from gatepost.credentials import client_authentication, codes, limits
@@ -26,7 +27,7 @@ from gatepost.storage.database import Reader, Transaction
 from gatepost.vocabulary.channel import Channel
 from gatepost.vocabulary.client_address import client_address
 from gatepost.vocabulary.email_address import EmailAddress
-from gatepost.vocabulary.fields import Body, Text, TypedCode, TypedEmail
+from gatepost.vocabulary.fields import Body, Text, TypedCode, TypedEmail, with_one_payload
 from gatepost.vocabulary.identifiers import new_id
 from gatepost.vocabulary.language import Language
 from gatepost.vocabulary.problems import Problem
@@ -88,11 +89,7 @@ class SignInByCredentials(Body):
     def relevant(cls, raw: dict[str, Any]) -> dict[str, Any]:
         """Leave out the payloads of other connections, which SDKs send empty."""
         chosen = PAYLOADS.get(str(raw.get("connection")))
-        return {
-            name: value
-            for name, value in raw.items()
-            if not name.endswith("Payload") or name == chosen
-        }
+        return with_one_payload(raw, chosen)
 
 
 async def sign_in(call: Call, body: SignInByCredentials) -> LoginTokens:
@@ -138,8 +135,8 @@ async def _by_password(
         email = _address_or_none(call, identifier)
     attempt = limits.password_attempt(call.pool, origin, str(email or identifier))
     await limits.count_password_attempt(context.database, call.pool, attempt)
-    password = await context.passwords.run(
-        context.key_store.transport.opened,
+    password = await opened_password(
+        context,
         body.options.password_encrypt_type,
         payload.password,
         "passwordPayload.password",

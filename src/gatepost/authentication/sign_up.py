@@ -20,7 +20,7 @@ from gatepost.storage import audit_log, users
 from gatepost.storage.database import Transaction
 from gatepost.vocabulary.channel import Channel
 from gatepost.vocabulary.email_address import EmailAddress
-from gatepost.vocabulary.fields import Body, Text, TypedCode, TypedEmail
+from gatepost.vocabulary.fields import Body, Text, TypedCode, TypedEmail, with_one_payload
 from gatepost.vocabulary.identifiers import new_id
 from gatepost.vocabulary.password_rules import check_new_password
 from gatepost.vocabulary.problems import Problem
@@ -93,11 +93,7 @@ class SignUp(Body):
     def relevant(cls, raw: dict[str, Any]) -> dict[str, Any]:
         """Leave out the payload of the other connection, which SDKs send empty."""
         chosen = PAYLOADS.get(str(raw.get("connection")))
-        return {
-            name: value
-            for name, value in raw.items()
-            if not name.endswith("Payload") or name == chosen
-        }
+        return with_one_payload(raw, chosen)
 
 
 class Newcomer(Struct, frozen=True):

@@ -18,6 +18,13 @@ class Body(Struct, kw_only=True, rename="camel"):
         return raw
 
 
+def with_one_payload(raw: dict[str, Any], chosen: str | None) -> dict[str, Any]:
+    """A request without the payloads that were not chosen."""
+    return {
+        name: value for name, value in raw.items() if not name.endswith("Payload") or name == chosen
+    }
+
+
 class Query(Struct, kw_only=True, rename="camel"):
     """What a query string brings; SDKs write booleans as `true`, `True` or `1`."""
 
