@@ -65,6 +65,8 @@ class TestUndoOfAChange:
         assert (await ann.get("/api/v3/get-profile"))["apiCode"] == 2206
         told = await world.mail.of("a@example.com", "undo_done")
         assert "a@example.com" in told.text
+        lost = await world.mail.of("mallory@example.com", "email_removed")
+        assert "a@example.com" not in lost.text
         await ann.sign_in()
         profile = (await ann.get("/api/v3/get-profile"))["data"]
         assert (profile["email"], profile["emailVerified"]) == ("a@example.com", True)
@@ -172,6 +174,9 @@ class TestUndoOfAChange:
         assert "another account" in words_of(await world.http.get(url))
         done = await press(world, url)
         assert "could not come back" in words_of(done)
+        told = await world.mail.of("a@example.com", "undo_done_taken")
+        assert "belongs to another account" in told.text
+        await world.mail.of("b@example.com", "email_removed")
         assert (await address_of(ann), await address_of(bob)) == (None, "a@example.com")
         assert (await ann.get("/api/v3/get-profile"))["statusCode"] == 401
         assert (await bob.get("/api/v3/get-profile"))["statusCode"] == 200

@@ -15,7 +15,7 @@ from gatepost.server_keys import ServerKeys
 from gatepost.storage import users, verification_codes
 from gatepost.storage.database import Transaction
 from gatepost.vocabulary.channel import Channel
-from gatepost.vocabulary.refusals import CodeIncorrect, EmailTaken, TooManyRequests
+from gatepost.vocabulary.refusals import CodeExpired, CodeIncorrect, EmailTaken, TooManyRequests
 from gatepost.vocabulary.user_pool import PoolSettings, UserPool
 from gatepost.vocabulary.verification_code import ANYBODY, VerificationCode
 from tests.support.code_bench import (
@@ -134,6 +134,44 @@ async def test_who_asks_again_gets_their_own_tries_back_and_nobody_elses(
     assert await bench.tries(purpose) == {ANYBODY: 10}
 
 
+async def test_of_two_answers_only_the_wrong_one_is_counted(bench: CodeBench) -> None:
+    old, new = bench.purpose(email="old@example.com"), bench.purpose(email="new@example.com")
+    first, second = await bench.issue(old), await bench.issue(new)
+    shown = [(old, first.digits), (new, wrong(second.digits))]
+    for _ in range(4):
+        with pytest.raises(CodeIncorrect):
+            await bench.database.unit(lambda tx: codes.check_all(tx, bench.keys, shown, "ann"))
+    assert [(await bench.live(each)).tries for each in (old, new)] == [0, 4]  # type: ignore[union-attr]
+    assert await bench.failures(old) == [0, 4]
+    assert await bench.failures(new) == [4, 4]
+
+
+async def test_spending_gives_back_the_try_of_the_code_beside_it(bench: CodeBench) -> None:
+    own = bench.purpose()
+    shared = bench.purpose(own.pool, subject=ANYBODY)
+    theirs, mine = await bench.issue(shared), await bench.issue(own)
+    assert await bench.use(own, mine.digits, "ann") == RIGHT
+    assert await bench.tries(own) == {ANYBODY: 0}
+    assert await bench.looks(4, shared, wrong(theirs.digits), "ann") == {WRONG}
+    assert await bench.look(shared, theirs.digits, "ann") == RIGHT
+
+
+async def test_a_late_look_is_uncounted_even_where_its_refusal_is_caught(
+    bench: CodeBench,
+) -> None:
+    purpose = bench.purpose()
+    code = await bench.issue(purpose)
+    bench.clock.advance(300)
+
+    async def caught(tx: Transaction) -> None:
+        with pytest.raises(CodeExpired):
+            await codes.check(tx, bench.keys, purpose, code.digits, "ann")
+
+    await bench.database.unit(caught)
+    assert await bench.tries(purpose) == {"ann": 0}
+    assert await bench.failures(purpose) == [0, 0]
+
+
 async def test_a_right_look_takes_no_try_of_any_kind(bench: CodeBench) -> None:
     purpose = bench.purpose(subject=ANYBODY)
     code = await bench.issue(purpose)
@@ -219,9 +257,9 @@ async def test_a_code_that_two_hold_is_spent_by_one(bench: CodeBench) -> None:
     issued = await bench.issue(purpose)
     first = await bench.code(purpose, issued.digits)
     second = await bench.code(purpose, issued.digits)
-    await bench.spend(purpose, first)
+    await bench.spend(first)
     with pytest.raises(CodeIncorrect):
-        await bench.spend(purpose, second)
+        await bench.spend(second)
 
 
 async def test_a_spent_code_is_wrong_at_every_look(bench: CodeBench) -> None:
@@ -235,11 +273,11 @@ async def test_a_spent_code_is_wrong_at_every_look(bench: CodeBench) -> None:
 async def test_a_spent_code_is_neither_live_nor_given_more_time(bench: CodeBench) -> None:
     purpose = bench.purpose()
     issued = await bench.issue(purpose)
-    code = await bench.code(purpose, issued.digits)
+    proof = await bench.code(purpose, issued.digits)
     assert (await bench.live(purpose)) is not None
-    await bench.spend(purpose, code)
+    await bench.spend(proof)
     assert await bench.live(purpose) is None
-    later = code.expires_at + 1
+    code, later = proof.code, proof.code.expires_at + 1
     assert not await bench.database.unit(lambda tx: verification_codes.extend(tx, code, later))
 
 
@@ -250,7 +288,7 @@ async def test_a_code_that_was_replaced_cannot_be_spent(bench: CodeBench) -> Non
     bench.clock.advance(421)
     fresh = await bench.issue(purpose)
     with pytest.raises(CodeIncorrect):
-        await bench.spend(purpose, held)
+        await bench.spend(held)
     assert await bench.use(purpose, fresh.digits) == RIGHT
 
 
@@ -370,8 +408,7 @@ async def take(bench: CodeBench, purpose: Purpose, digits: str) -> None:
     """Spend a code for the address that it proves."""
 
     async def work(tx: Transaction) -> None:
-        code = await codes.check(tx, bench.keys, purpose, digits, purpose.subject)
-        await codes.spend(tx, purpose, code)
+        await codes.spend(tx, await codes.check(tx, bench.keys, purpose, digits, purpose.subject))
         await users.set_verified_email(tx, purpose.subject, purpose.email)
 
     await bench.database.unit(work)

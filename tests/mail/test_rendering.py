@@ -32,7 +32,8 @@ THEIR_MAILS = {
 OUR_MAILS = {
     "email_update_verify_code", "delete_account_verify_code", "email_bound", "email_changed",
     "email_changed_from", "email_unbound", "password_changed", "earlier_password_removed",
-    "account_deleted", "no_account_here", "undo_done", "code_mail_stopped", "test_mail",
+    "account_deleted", "no_account_here", "undo_done", "undo_done_taken", "email_removed",
+    "code_mail_stopped", "test_mail",
 }  # fmt: skip
 LASTING_LINKS = {
     "email_bound": "not_me_link",

@@ -14,8 +14,8 @@ async def look(database: Database, *, right: bool = False, budget: Budget = BUDG
     """One look at a code; says whether the budget was used up before it."""
 
     async def work(tx: Transaction) -> bool:
-        over = await failure_budgets.count(tx, budget)
-        await (failure_budgets.give_back if right else failure_budgets.failed)(tx, budget)
+        over = await failure_budgets.count(tx, [budget])
+        await (failure_budgets.give_back if right else failure_budgets.failed)(tx, [budget])
         return over
 
     return await database.unit(work)
@@ -69,7 +69,7 @@ async def test_it_cools_down_a_day_after_it_was_used_up(
 async def test_a_proof_forgets_everything(database: Database) -> None:
     for _ in range(3):
         await look(database)
-    await database.unit(lambda tx: failure_budgets.reset(tx, BUDGET))
+    await database.unit(lambda tx: failure_budgets.reset(tx, [BUDGET]))
     assert not await is_over(database)
     assert not await look(database)
 
@@ -78,7 +78,7 @@ async def test_one_that_was_counted_and_never_judged_is_held_against_who_comes_n
     database: Database,
 ) -> None:
     for _ in range(3):
-        assert not await database.unit(lambda tx: failure_budgets.count(tx, BUDGET))
+        assert not await database.unit(lambda tx: failure_budgets.count(tx, [BUDGET]))
     assert await look(database, right=True)
 
 

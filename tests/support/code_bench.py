@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from gatepost.credentials import codes
-from gatepost.credentials.codes import IssuedCode, Purpose
+from gatepost.credentials.codes import IssuedCode, Proof, Purpose
 from gatepost.server_keys import ServerKeys
 from gatepost.storage import verification_codes
 from gatepost.storage.database import Database, Transaction
@@ -80,11 +80,15 @@ class CodeBench:
             lambda tx: codes.issue(tx, self.keys, secrets.token_bytes, purpose, prover)
         )
 
-    async def code(self, purpose: Purpose, digits: str, prover: str | None = None) -> Any:
-        """The code that an answer proves; raises what it refuses."""
-        return await self.database.unit(
-            lambda tx: codes.check(tx, self.keys, purpose, digits, prover)
-        )
+    async def code(self, purpose: Purpose, digits: str, prover: str | None = None) -> Proof:
+        """What an answer proves, unspent; raises what it refuses."""
+
+        async def work(tx: Transaction) -> Proof:
+            proof = await codes.check(tx, self.keys, purpose, digits, prover)
+            await codes.give_back(tx, proof)
+            return proof
+
+        return await self.database.unit(work)
 
     async def look(self, purpose: Purpose, digits: str, prover: str | None = None) -> str:
         """RIGHT, or the name of the refusal."""
@@ -102,8 +106,7 @@ class CodeBench:
         """Look and spend in one unit: RIGHT, or the name of the refusal."""
 
         async def work(tx: Transaction) -> None:
-            code = await codes.check(tx, self.keys, purpose, digits, prover)
-            await codes.spend(tx, purpose, code)
+            await codes.spend(tx, await codes.check(tx, self.keys, purpose, digits, prover))
 
         try:
             await self.database.unit(work)
@@ -111,8 +114,8 @@ class CodeBench:
             return type(refusal).__name__
         return RIGHT
 
-    async def spend(self, purpose: Purpose, code: VerificationCode) -> None:
-        await self.database.unit(lambda tx: codes.spend(tx, purpose, code))
+    async def spend(self, proof: Proof) -> None:
+        await self.database.unit(lambda tx: codes.spend(tx, proof))
 
     async def live(self, purpose: Purpose) -> VerificationCode | None:
         return await verification_codes.live(

@@ -41,6 +41,10 @@ TITLES = {
 async def every_link(world: World) -> tuple[dict[str, str], Person]:
     """A link of each purpose, all of them good."""
     ann = await world.person("ann")
+    fay = await world.person("fay", ann.app)
+    world.clock.advance(16 * 60)
+    await bind(fay, "fay@example.com")
+    undo_bind = (await fay.sign_in())["data"]["recentEmailBind"]["undoUrl"]
     bob = await world.person("bob", ann.app)
     await bind(ann, "ann@example.com")
     undo = await change(ann, "ann@example.com", "new@example.com")
@@ -54,8 +58,11 @@ async def every_link(world: World) -> tuple[dict[str, str], Person]:
     await world.post("/api/v3/signup", body, app=ann.app)
     channel = "CHANNEL_VERIFY_EMAIL_LINK"
     verify = await code_mail(bob, "eve@example.com", channel, signed_in=False)
-    mails = [undo, not_me, asked, stopped, verify]
-    return {p: url_in(mail, p) for p, mail in zip(LinkPurpose, mails, strict=True)}, ann
+    mails = {"undo": undo, "not-me": not_me, "not-asked": asked, "allow-again": stopped}
+    urls = {purpose: url_in(mail, purpose) for purpose, mail in mails.items()}
+    urls |= {"undo-bind": undo_bind, "verify": url_in(verify, "verify")}
+    assert set(urls) == set(LinkPurpose)
+    return urls, ann
 
 
 async def everything(world: World) -> dict[str, list[list[object]]]:

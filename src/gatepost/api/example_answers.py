@@ -57,6 +57,11 @@ ANSWERS: dict[Any, Any] = {
         "expire_in": 1_209_600,
         "expires_in": 1_209_600,
         "scope": "openid profile email",
+        "recentEmailBind": {
+            "email": "ann@example.com",
+            "boundAt": "2026-01-15T12:00:00.000Z",
+            "undoUrl": "https://id.example.com/link/undo-bind?token=" + STEP_TOKEN,
+        },
     },
     Tokens: {
         "access_token": ACCESS_TOKEN,

@@ -100,10 +100,10 @@ async def _by_code(call: SignedInCall, payload: ClosingCode | None) -> DeleteAcc
             raise OldEmailMismatch
         email = EmailAddress.stored(user.email)
         purpose = Purpose(call.pool, Channel.DELETE_ACCOUNT, email, user.id)
-        code = await codes.check(
-            tx, call.context.keys, purpose, payload.pass_code, call.origin().prover
+        prover = call.origin().prover
+        await codes.spend(
+            tx, await codes.check(tx, call.context.keys, purpose, payload.pass_code, prover)
         )
-        await codes.spend(tx, purpose, code)
         return await _granted(tx, call)
 
     return await call.context.database.unit(work)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gatepost.authentication.mails import Letterhead
 from gatepost.context import SignedInCall
-from gatepost.storage import sessions, users
+from gatepost.storage import sessions, step_tokens, users, verification_codes
 from gatepost.storage.database import Transaction
 from gatepost.vocabulary.refusals import ChangesPaused, ReauthenticationRequired, SessionEnded
 from gatepost.vocabulary.user import User
@@ -33,6 +33,18 @@ async def changeable(tx: Transaction, call: SignedInCall) -> User:
     if within and tx.now - call.session.authenticated_at > within * 1000:
         raise ReauthenticationRequired
     return user
+
+
+async def void_pending(tx: Transaction, user: User) -> None:
+    """Make every code and step token of an account worthless, as it was before a change.
+
+    Codes of its address that anybody may show die too, but not those of other users: theirs
+    are told that the address is taken.
+    """
+    await verification_codes.void_of_user(tx, user.id)
+    if user.email is not None:
+        await verification_codes.void_of_address(tx, user.user_pool_id, user.email, user.id)
+    await step_tokens.void_of_user(tx, user.id)
 
 
 def letterhead(call: SignedInCall) -> Letterhead:

@@ -71,8 +71,9 @@ async def pre_check_code(call: Call, body: PreCheckCode) -> CodeChecked:
     purpose = Purpose(call.pool, payload.channel, email, session.user_id if session else ANYBODY)
 
     async def work(tx: Transaction) -> CodeChecked:
+        keys, answer = call.context.keys, payload.pass_code
         try:
-            await codes.check(tx, call.context.keys, purpose, payload.pass_code, origin.prover)
+            await codes.give_back(tx, await codes.check(tx, keys, purpose, answer, origin.prover))
         except (CodeIncorrect, CodeExpired) as refusal:
             return CodeChecked(is_valid=False, message=refusal_words(call.speaks(), refusal))
         return CodeChecked(is_valid=True)

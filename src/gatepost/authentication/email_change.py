@@ -5,18 +5,11 @@ from __future__ import annotations
 from typing import Literal
 
 from gatepost.authentication import mails
-from gatepost.authentication.changing import changeable, letterhead
+from gatepost.authentication.changing import changeable, letterhead, void_pending
 from gatepost.context import SignedInCall, address_in
 from gatepost.credentials import codes, steps
 from gatepost.credentials.codes import Purpose
-from gatepost.storage import (
-    audit_log,
-    email_changes,
-    sessions,
-    step_tokens,
-    users,
-    verification_codes,
-)
+from gatepost.storage import audit_log, email_changes, sessions, users
 from gatepost.storage.database import Transaction
 from gatepost.storage.step_tokens import Step
 from gatepost.vocabulary.channel import Channel
@@ -80,14 +73,11 @@ async def verify_update_email_request(
     if old_code is not None:
         old = EmailAddress.stored(user.email)
         shown.append((Purpose(call.pool, Channel.UPDATE_EMAIL, old, user.id), old_code))
-    proofs = [
-        (purpose, await codes.check(tx, call.context.keys, purpose, answer, call.origin().prover))
-        for purpose, answer in shown
-    ]
+    proofs = await codes.check_all(tx, call.context.keys, shown, call.origin().prover)
     if await users.find_by_email(tx, call.pool.id, new) is not None:
         raise EmailTaken
-    for purpose, code in proofs:
-        await codes.spend(tx, purpose, code)
+    for proof in proofs:
+        await codes.spend(tx, proof)
     token = await steps.grant(
         tx, call.context.chance, Step.UPDATE_EMAIL, user, call.session.session_id, str(new)
     )
@@ -133,9 +123,7 @@ async def update_email(tx: Transaction, call: SignedInCall, body: UpdateEmail) -
         raise TokenInvalid
     old, new = EmailAddress.stored(user.email), EmailAddress.stored(granted.new_email)
     await users.set_verified_email(tx, user.id, new)
-    await verification_codes.void_of_user(tx, user.id)
-    await verification_codes.void_of_address(tx, call.pool.id, str(old), user.id)
-    await step_tokens.void_of_user(tx, user.id)
+    await void_pending(tx, user)
     await sessions.end_others(tx, user.id, call.session.session_id)
     change_id = new_id(call.context.chance)
     await email_changes.add(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from gatepost.authentication import mails
-from gatepost.authentication.changing import changeable, letterhead
+from gatepost.authentication.changing import changeable, letterhead, void_pending
 from gatepost.context import SignedInCall, address_in
 from gatepost.credentials import codes
 from gatepost.credentials.codes import Purpose
-from gatepost.storage import audit_log, email_changes, step_tokens, users, verification_codes
+from gatepost.storage import audit_log, email_changes, users
 from gatepost.storage.database import Transaction
 from gatepost.vocabulary.channel import Channel
 from gatepost.vocabulary.email_address import EmailAddress
@@ -43,14 +43,13 @@ async def bind_email(tx: Transaction, call: SignedInCall, body: BindEmail) -> No
     if user.email is not None:
         raise EmailAlreadyBound
     purpose = Purpose(call.pool, Channel.BIND_EMAIL, email, user.id)
-    code = await codes.check(tx, call.context.keys, purpose, body.pass_code, call.origin().prover)
-    await codes.spend(tx, purpose, code)
+    prover = call.origin().prover
+    await codes.spend(tx, await codes.check(tx, call.context.keys, purpose, body.pass_code, prover))
     stale = tx.now - call.session.authenticated_at > FRESH_SIGN_IN
     # One that still runs goes on: an undo may bring back the address that it is about.
     probation_until = max(user.email_probation_until, tx.now + PROBATION if stale else 0)
     await users.set_verified_email(tx, user.id, email, probation_until=probation_until)
-    await verification_codes.void_of_user(tx, user.id)
-    await step_tokens.void_of_user(tx, user.id)
+    await void_pending(tx, user)
     change_id = new_id(call.context.chance)
     await email_changes.add(
         tx, change_id, user_id=user.id, event="bind", old_email=None, new_email=str(email)
@@ -80,12 +79,10 @@ async def unbind_email(tx: Transaction, call: SignedInCall, body: UnbindEmail) -
         raise LastSignInMethod
     email = EmailAddress.stored(user.email)
     purpose = Purpose(call.pool, Channel.UNBIND_EMAIL, email, user.id)
-    code = await codes.check(tx, call.context.keys, purpose, body.pass_code, call.origin().prover)
-    await codes.spend(tx, purpose, code)
+    prover = call.origin().prover
+    await codes.spend(tx, await codes.check(tx, call.context.keys, purpose, body.pass_code, prover))
     await users.set_email(tx, user.id, None, verified_at=None)
-    await verification_codes.void_of_user(tx, user.id)
-    await verification_codes.void_of_address(tx, call.pool.id, str(email), user.id)
-    await step_tokens.void_of_user(tx, user.id)
+    await void_pending(tx, user)
     change_id = new_id(call.context.chance)
     await email_changes.add(
         tx, change_id, user_id=user.id, event="unbind", old_email=str(email), new_email=None

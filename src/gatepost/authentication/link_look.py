@@ -39,7 +39,7 @@ async def look(context: Context, purpose: LinkPurpose, token: str) -> LinkLook:
     link = await links.find_open(reader, purpose, digest_of(token))
     if link is None:
         raise TokenInvalid
-    if purpose in (LinkPurpose.UNDO, LinkPurpose.NOT_ME):
+    if purpose in (LinkPurpose.UNDO, LinkPurpose.UNDO_BIND, LinkPurpose.NOT_ME):
         return await _of_change(reader, link)
     if purpose is LinkPurpose.VERIFY:
         user = await owner(reader, link)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from msgspec import Struct
 
 from gatepost.authentication import mails
+from gatepost.authentication.changing import void_pending
 from gatepost.authentication.link_look import owner
-from gatepost.authentication.links import Press, event, head, used, void_pending
+from gatepost.authentication.links import Press, event, head, used
 from gatepost.authentication.sign_in import drop_what_was_there
 from gatepost.credentials import limits
 from gatepost.credentials.limits import Origin

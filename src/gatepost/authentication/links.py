@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from gatepost.authentication import mails
+from gatepost.authentication.changing import void_pending
 from gatepost.authentication.mails import Letterhead
 from gatepost.context import Context
 from gatepost.credentials.secrets import digest_of
@@ -14,7 +15,6 @@ from gatepost.storage import (
     links,
     mail_stops,
     sessions,
-    step_tokens,
     users,
     verification_codes,
 )
@@ -56,15 +56,29 @@ async def undo(press: Press) -> bool:
 
     Refuses: TokenInvalid.
     """
+    return await _undone(press, LinkPurpose.UNDO)
+
+
+async def undo_bind(press: Press) -> None:
+    """Take off an address bound in an old session, for who has signed in with the password.
+
+    It is undone as `undo` does it: later changes, sessions, codes and pending steps end too.
+
+    Refuses: TokenInvalid.
+    """
+    await _undone(press, LinkPurpose.UNDO_BIND)
+
+
+async def _undone(press: Press, purpose: LinkPurpose) -> bool:
     database = press.context.database
     try:
-        return await database.unit(lambda tx: _undo(tx, press, restore=True))
+        return await database.unit(lambda tx: _undo(tx, press, purpose, restore=True))
     except EmailTaken:  # another account took it in the same moment
-        return await database.unit(lambda tx: _undo(tx, press, restore=False))
+        return await database.unit(lambda tx: _undo(tx, press, purpose, restore=False))
 
 
-async def _undo(tx: Transaction, press: Press, *, restore: bool) -> bool:
-    link = await used(tx, press, LinkPurpose.UNDO)
+async def _undo(tx: Transaction, press: Press, purpose: LinkPurpose, *, restore: bool) -> bool:
+    link = await used(tx, press, purpose)
     change, user = await _standing(tx, link)
     old = EmailAddress.stored(change.old_email) if change.old_email and restore else None
     if old is not None:
@@ -78,9 +92,21 @@ async def _undo(tx: Transaction, press: Press, *, restore: bool) -> bool:
     await users.pause_changes(tx, user.id, tx.now + PAUSE)
     await sessions.end_all(tx, user.id)
     await email_changes.void_from(tx, change)
-    await mails.notice(tx, head(press, link, user), "undo_done", EmailAddress.stored(link.email))
+    await _tell_of_undo(tx, head(press, link, user), link, user, old)
     await audit_log.record(tx, event(press, link, user.id, "updateUserEmail", "undo"))
     return old is not None
+
+
+async def _tell_of_undo(
+    tx: Transaction, letterhead: Letterhead, link: Link, user: User, old: EmailAddress | None
+) -> None:
+    """Who pressed, at the address that is back or belongs to another; and who lost theirs."""
+    if link.purpose == LinkPurpose.UNDO:
+        template = "undo_done" if old is not None else "undo_done_taken"
+        await mails.notice(tx, letterhead, template, EmailAddress.stored(link.email))
+    if user.email is not None and user.email != (old and str(old)):
+        removed = EmailAddress.stored(user.email)
+        await mails.notice(tx, letterhead, "email_removed", removed)
 
 
 async def not_me(press: Press) -> None:
@@ -156,14 +182,6 @@ async def _standing(tx: Transaction, link: Link) -> tuple[EmailChange, User]:
     if change is None or user is None or change.voided_at is not None:
         raise TokenInvalid
     return change, user
-
-
-async def void_pending(tx: Transaction, user: User) -> None:
-    """Make every code and step token of an account worthless."""
-    await verification_codes.void_of_user(tx, user.id)
-    if user.email is not None:
-        await verification_codes.void_of_address(tx, user.user_pool_id, user.email, user.id)
-    await step_tokens.void_of_user(tx, user.id)
 
 
 def head(press: Press, link: Link, user: User | None) -> Letterhead:

@@ -47,8 +47,8 @@ async def code_mail(
     """
     variables = {"verify_code": code.digits, "expires_at": str(code.expires_at)}
     if may_be_refused:
-        variables["not_asked_link"] = await _link(
-            tx, head, LinkPurpose.NOT_ASKED, "", to, code.expires_at
+        variables["not_asked_link"] = await new_link(
+            tx, head, LinkPurpose.NOT_ASKED, code.id, to, code.expires_at
         )
     await _put(tx, head, template, to, variables, code.expires_at)
 
@@ -57,7 +57,7 @@ async def verify_link(
     tx: Transaction, head: Letterhead, to: EmailAddress, user_id: str, expires_at: int
 ) -> None:
     """A mail with a link that proves the mailbox."""
-    link = await _link(tx, head, LinkPurpose.VERIFY, user_id, to, expires_at)
+    link = await new_link(tx, head, LinkPurpose.VERIFY, user_id, to, expires_at)
     variables = {"verify_link": link, "expires_at": str(expires_at)}
     await _put(tx, head, "console_conducted_verify", to, variables, expires_at)
 
@@ -109,12 +109,12 @@ async def _notice(
     expires_at = tx.now + NOTICE_LIFE
     variables = {"happened_at": str(tx.now)} | (more or {})
     for name, (purpose, subject) in links_in_it.items():
-        variables[name] = await _link(tx, head, purpose, subject, to, expires_at)
+        variables[name] = await new_link(tx, head, purpose, subject, to, expires_at)
         variables["expires_at"] = str(expires_at)
     await _put(tx, head, template, to, variables, expires_at)
 
 
-async def _link(
+async def new_link(
     tx: Transaction,
     head: Letterhead,
     purpose: LinkPurpose,
@@ -122,6 +122,7 @@ async def _link(
     to: EmailAddress,
     expires_at: int,
 ) -> str:
+    """A link that does one thing once; `subject` as its purpose has it."""
     token = new_secret_token(head.context.chance)
     await links.put(
         tx,

@@ -5,20 +5,13 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from gatepost.authentication import mails
-from gatepost.authentication.changing import held, letterhead
+from gatepost.authentication.changing import held, letterhead, void_pending
 from gatepost.authentication.mails import Letterhead
 from gatepost.context import Call, Context, SignedInCall, address_in
 from gatepost.credentials import client_authentication, codes, limits, steps
 from gatepost.credentials.codes import Purpose
 from gatepost.credentials.password_transport import PasswordEncryption
-from gatepost.storage import (
-    audit_log,
-    password_attempts,
-    sessions,
-    step_tokens,
-    users,
-    verification_codes,
-)
+from gatepost.storage import audit_log, password_attempts, sessions, users
 from gatepost.storage.database import Transaction
 from gatepost.storage.step_tokens import Step
 from gatepost.vocabulary.channel import Channel
@@ -140,9 +133,9 @@ async def verify_reset_password_request(
     await limits.count_sign_in(call.context.database, call.pool, origin)
 
     async def work(tx: Transaction) -> ResetPasswordGranted:
-        code = await codes.check(tx, call.context.keys, purpose, payload.pass_code, origin.prover)
+        proof = await codes.check(tx, call.context.keys, purpose, payload.pass_code, origin.prover)
         user = await _owner(tx, call, email)
-        await codes.spend(tx, purpose, code)
+        await codes.spend(tx, proof)
         token = await steps.grant(
             tx, call.context.chance, Step.RESET_PASSWORD, user, steps.NO_SESSION, str(email)
         )
@@ -222,10 +215,7 @@ async def reset_password(call: Call, body: ResetPassword) -> Done:
 async def _set_password(tx: Transaction, user: User, new_hash: str, level: int) -> None:
     """Set a password; whatever was granted or mailed before is worth nothing any more."""
     await users.set_password(tx, user.id, new_hash, level)
-    await verification_codes.void_of_user(tx, user.id)
-    if user.email is not None:
-        await verification_codes.void_of_address(tx, user.user_pool_id, user.email, user.id)
-    await step_tokens.void_of_user(tx, user.id)
+    await void_pending(tx, user)
 
 
 async def _new_hash(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from msgspec import field
+import msgspec
+from msgspec import UNSET, field
 
 from gatepost.authentication import mails, tokens
 from gatepost.authentication.mails import Letterhead
 from gatepost.authentication.password import opened_password
+from gatepost.authentication.recent_bind import RecentEmailBind, recent_bind
 from gatepost.authentication.tokens import Begun, LoginTokens, SignIn
 from gatepost.context import Call, address_in
 from gatepost.credentials import client_authentication, codes, limits
@@ -148,7 +150,7 @@ async def _by_password(
         raise WrongCredentials
     rehashed = await context.passwords.hash(password) if checked.needs_rehash else None
 
-    async def work(tx: Transaction) -> Begun:
+    async def work(tx: Transaction) -> tuple[Begun, RecentEmailBind | None]:
         current = await users.lock(tx, user.id)
         if current is None or current.password_hash != stored:
             raise WrongCredentials  # the password was changed while it was being checked
@@ -157,9 +159,12 @@ async def _by_password(
         _may_enter(call, current)
         if rehashed and stored:
             await users.rehash(tx, user.id, stored, rehashed)
-        return await tokens.begin_session(tx, call, current, "password", wish)
+        begun = await tokens.begin_session(tx, call, current, "password", wish)
+        return begun, await recent_bind(tx, call, current)
 
-    return await tokens.tokens_of(call, await context.database.unit(work))
+    begun, bind = await context.database.unit(work)
+    answer = await tokens.tokens_of(call, begun)
+    return msgspec.structs.replace(answer, recent_email_bind=bind or UNSET)
 
 
 async def _named(reader: Reader, call: Call, payload: PasswordPayload) -> User | None:
@@ -196,7 +201,7 @@ async def _by_code(
     purpose = Purpose(call.pool, Channel.LOGIN, email, ANYBODY)
 
     async def work(tx: Transaction) -> Begun:
-        code = await codes.check(tx, context.keys, purpose, payload.pass_code, origin.prover)
+        proof = await codes.check(tx, context.keys, purpose, payload.pass_code, origin.prover)
         found = await users.find_by_email(tx, call.pool.id, email)
         user = await users.lock(tx, found.id) if found else None
         if user is None and body.options.auto_register:
@@ -205,7 +210,7 @@ async def _by_code(
             raise UserNotFound
         if not user.active:
             raise UserSuspended
-        await codes.spend(tx, purpose, code)
+        await codes.spend(tx, proof)
         await prove_mailbox(tx, call, user, email)
         return await tokens.begin_session(tx, call, user, "emailCode", wish)
 

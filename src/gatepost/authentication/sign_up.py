@@ -196,8 +196,8 @@ async def _made(
     if newcomer.proof is not None and newcomer.email is not None:
         channel, answer = newcomer.proof
         purpose = Purpose(call.pool, channel, newcomer.email, ANYBODY)
-        code = await codes.check(tx, call.context.keys, purpose, answer, origin.prover)
-        await codes.spend(tx, purpose, code)
+        proof = await codes.check(tx, call.context.keys, purpose, answer, origin.prover)
+        await codes.spend(tx, proof)
     user = User(
         id=user_id,
         user_pool_id=call.pool.id,

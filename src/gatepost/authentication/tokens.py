@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import UNSET, Struct, UnsetType, field
 
+from gatepost.authentication.recent_bind import RecentEmailBind
 from gatepost.context import Call
 from gatepost.credentials import refresh
 from gatepost.credentials.claims import claims_of, granted
@@ -45,6 +46,7 @@ class LoginTokens(Answer):
     expires_in: int = field(name="expires_in")
     scope: str
     refresh_token: str | UnsetType = field(name="refresh_token", default=UNSET)
+    recent_email_bind: RecentEmailBind | UnsetType = UNSET
 
 
 async def begin_session(

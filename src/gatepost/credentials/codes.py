@@ -67,8 +67,18 @@ class Purpose(Struct, frozen=True):
 class IssuedCode(Struct, frozen=True):
     """A code to be mailed. `expires_at` is in milliseconds."""
 
+    id: str
     digits: str
     expires_at: int
+
+
+class Proof(Struct, frozen=True):
+    """A right answer, and every code that was counted at the look that found it right."""
+
+    purpose: Purpose
+    code: VerificationCode
+    looked_at: list[VerificationCode]
+    prover: str | None
 
 
 async def issue(
@@ -93,7 +103,7 @@ async def issue(
     if again is not None:
         if prover is not None and purpose.subject == ANYBODY:
             await verification_codes.forgive(tx, again, prover)
-        return IssuedCode(digits_of(keys, again), again.expires_at)
+        return IssuedCode(again.id, digits_of(keys, again), again.expires_at)
     code = VerificationCode(
         id=new_id(chance),
         user_pool_id=purpose.pool.id,
@@ -109,7 +119,7 @@ async def issue(
         + min(settings.verifyCodeExpiresIn, settings.verifyCodeLongestLife) * 1000,
     )
     await verification_codes.replace(tx, code)
-    return IssuedCode(digits_of(keys, code), code.expires_at)
+    return IssuedCode(code.id, digits_of(keys, code), code.expires_at)
 
 
 async def _extended(
@@ -137,9 +147,11 @@ async def _extended(
 
 async def check(
     tx: Transaction, keys: ServerKeys, purpose: Purpose, answer: str, prover: str | None
-) -> VerificationCode:
-    """The code that an answer proves, still unspent; the look is counted, and undone if right.
+) -> Proof:
+    """Look whether an answer is right. What it proves is still unspent.
 
+    The look is counted, and stays so if it is wrong. After a right one comes `spend`, which
+    forgets the counting, or `give_back`, or a refusal, which undoes the unit and it.
     `prover` names who answers: at a code that anybody may show, each has tries of their own
     (None: not known, so only the tries of all count).
 
@@ -148,33 +160,65 @@ async def check(
     looked_at = await _count(tx, purpose, prover)
     if not looked_at:
         raise CodeIncorrect
-    over = await _count_against_budgets(tx, purpose)
-    tx.keep()
-    if over and purpose.pool.settings.strictCodeBudget:
-        raise TooManyRequests(STRICT_RETRY_SECONDS)
-    # What was mailed before the budget was used up is too short now.
-    alive = [code for code in looked_at if not over or code.digits >= LONG_DIGITS]
-    right = [code for code in alive if _answers(keys, code, answer.strip())]
-    if not right:
-        await _fail(tx, purpose)
+    over = await failure_budgets.count(tx, purpose.budgets)
+    right = None
+    try:
+        if over and purpose.pool.settings.strictCodeBudget:
+            raise TooManyRequests(STRICT_RETRY_SECONDS)
+        # What was mailed before the budget was used up is too short now.
+        alive = [code for code in looked_at if not over or code.digits >= LONG_DIGITS]
+        right = next((code for code in alive if _answers(keys, code, answer.strip())), None)
+    finally:
+        # Wrong, or the comparison broke: the look counts all the same.
+        if right is None:
+            tx.keep()
+    if right is None:
+        await failure_budgets.failed(tx, purpose.budgets)
+        tx.keep()
         raise CodeIncorrect
-    await _give_back(tx, purpose, looked_at, prover)
-    tx.keep()
+    proof = Proof(purpose, right, looked_at, prover)
     # Clocks of several nodes may differ a little; more is one that has stepped back since.
-    if right[0].expires_at <= tx.now or right[0].first_made_at > tx.now + CLOCKS_MAY_DIFFER:
+    if right.expires_at <= tx.now or right.first_made_at > tx.now + CLOCKS_MAY_DIFFER:
+        await give_back(tx, proof)
         raise CodeExpired
-    return right[0]
+    return proof
 
 
-async def spend(tx: Transaction, purpose: Purpose, code: VerificationCode) -> None:
+async def check_all(
+    tx: Transaction, keys: ServerKeys, shown: list[tuple[Purpose, str]], prover: str | None
+) -> list[Proof]:
+    """Look at several answers in turn. Of those before a wrong one, no look stays counted.
+
+    Refuses as `check` does.
+    """
+    proofs: list[Proof] = []
+    try:
+        for purpose, answer in shown:
+            proofs.append(await check(tx, keys, purpose, answer, prover))
+    except (CodeIncorrect, TooManyRequests):
+        for proof in proofs:
+            await give_back(tx, proof)
+        tx.keep()
+        raise
+    return proofs
+
+
+async def spend(tx: Transaction, proof: Proof) -> None:
     """Use a code up, in the unit of what it permits; the failures before it are forgotten.
 
     Refuses: CodeIncorrect, if somebody was quicker.
     """
-    if not await verification_codes.spend(tx, code):
+    if not await verification_codes.spend(tx, proof.code):
         raise CodeIncorrect
-    for budget in purpose.budgets:
-        await failure_budgets.reset(tx, budget)
+    others = [code for code in proof.looked_at if code != proof.code]
+    await _give_back_tries(tx, proof, others)
+    await failure_budgets.reset(tx, proof.purpose.budgets)
+
+
+async def give_back(tx: Transaction, proof: Proof) -> None:
+    """Undo the counting of a right look, where its code is not spent."""
+    await _give_back_tries(tx, proof, proof.looked_at)
+    await failure_budgets.give_back(tx, proof.purpose.budgets)
 
 
 def digits_of(keys: ServerKeys, code: VerificationCode) -> str:
@@ -235,27 +279,12 @@ async def _count_prover(
     return False
 
 
-async def _count_against_budgets(tx: Transaction, purpose: Purpose) -> bool:
-    over = [await failure_budgets.count(tx, budget) for budget in purpose.budgets]
-    return any(over)
-
-
-async def _fail(tx: Transaction, purpose: Purpose) -> None:
-    for budget in purpose.budgets:
-        await failure_budgets.failed(tx, budget)
-    tx.keep()
-
-
-async def _give_back(
-    tx: Transaction,
-    purpose: Purpose,
-    looked_at: list[VerificationCode],
-    prover: str | None,
+async def _give_back_tries(
+    tx: Transaction, proof: Proof, looked_at: list[VerificationCode]
 ) -> None:
     for code in looked_at:
-        await verification_codes.give_back(tx, code, prover if code.subject == ANYBODY else None)
-    for budget in purpose.budgets:
-        await failure_budgets.give_back(tx, budget)
+        prover = proof.prover if code.subject == ANYBODY else None
+        await verification_codes.give_back(tx, code, prover)
 
 
 async def _is_over(reader: Reader, purpose: Purpose) -> bool:

@@ -42,6 +42,10 @@ _LATEST = sql(
     f"SELECT {_CHANGE} FROM email_changes WHERE user_id = :user_id AND voided_at IS NULL"
     " ORDER BY happened_at DESC, id DESC LIMIT :most"
 )
+_LATEST_BIND = sql(
+    f"SELECT {_CHANGE} FROM email_changes WHERE user_id = :user_id AND voided_at IS NULL"
+    " AND event = 'bind' ORDER BY happened_at DESC, id DESC LIMIT 1"
+)
 
 
 async def add(
@@ -80,3 +84,9 @@ async def latest(reader: Reader, user_id: str, most: int = 1) -> Sequence[EmailC
     """The newest changes that stand, the newest first."""
     rows = await reader.all(_LATEST, user_id=user_id, most=most)
     return [EmailChange(*row) for row in rows]
+
+
+async def latest_bind(reader: Reader, user_id: str) -> EmailChange | None:
+    """The newest bind that stands, whatever changes came after it."""
+    row = await reader.one(_LATEST_BIND, user_id=user_id)
+    return EmailChange(*row) if row else None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 from gatepost.storage.database import Reader, Transaction
-from gatepost.storage.statement import sql
+from gatepost.storage.statement import Statement, sql
 
 HOUR = 3_600_000
 
@@ -28,20 +30,27 @@ _COOLED = (
     "(failure_budgets.last_failed_at + CAST(:cool_down AS bigint) <= :now"
     " OR (failure_budgets.over_until > 0 AND failure_budgets.over_until <= :now))"
 )
-_COUNT = sql(
-    "INSERT INTO failure_budgets"
-    " (id, hour_started_at, hour_failures, in_a_row, over_until, last_failed_at)"
-    " VALUES (:id, :now, 1, 1, 0, :now)"
-    " ON CONFLICT (id) DO UPDATE SET"
-    f" hour_started_at = CASE WHEN {_HOUR_IS_OVER} THEN excluded.hour_started_at"
-    " ELSE failure_budgets.hour_started_at END,"
-    f" hour_failures = CASE WHEN {_HOUR_IS_OVER} OR {_COOLED} THEN 1"
-    " ELSE failure_budgets.hour_failures + 1 END,"
-    f" in_a_row = CASE WHEN {_COOLED} THEN 1 ELSE failure_budgets.in_a_row + 1 END,"
-    f" over_until = CASE WHEN {_COOLED} THEN 0 ELSE failure_budgets.over_until END,"
-    " last_failed_at = excluded.last_failed_at"
-    " RETURNING over_until, hour_failures, in_a_row"
-)
+
+
+def _counting(budgets: int) -> Statement:
+    rows = ", ".join(f"(:id_{number}, :now, 1, 1, 0, :now)" for number in range(budgets))
+    return sql(
+        "INSERT INTO failure_budgets"
+        " (id, hour_started_at, hour_failures, in_a_row, over_until, last_failed_at)"
+        f" VALUES {rows}"
+        " ON CONFLICT (id) DO UPDATE SET"
+        f" hour_started_at = CASE WHEN {_HOUR_IS_OVER} THEN excluded.hour_started_at"
+        " ELSE failure_budgets.hour_started_at END,"
+        f" hour_failures = CASE WHEN {_HOUR_IS_OVER} OR {_COOLED} THEN 1"
+        " ELSE failure_budgets.hour_failures + 1 END,"
+        f" in_a_row = CASE WHEN {_COOLED} THEN 1 ELSE failure_budgets.in_a_row + 1 END,"
+        f" over_until = CASE WHEN {_COOLED} THEN 0 ELSE failure_budgets.over_until END,"
+        " last_failed_at = excluded.last_failed_at"
+        " RETURNING over_until, hour_failures, in_a_row"
+    )
+
+
+_COUNT = {budgets: _counting(budgets) for budgets in (1, 2)}
 _USE_UP = sql(
     "UPDATE failure_budgets SET over_until = CAST(:now AS bigint) + CAST(:cool_down AS bigint)"
     " WHERE id = :id AND (hour_failures >= :per_hour OR in_a_row >= :in_a_row)"
@@ -50,40 +59,53 @@ _GIVE_BACK = sql(
     "UPDATE failure_budgets SET hour_failures = hour_failures - 1, in_a_row = in_a_row - 1"
     " WHERE id = :id AND hour_failures > 0 AND in_a_row > 0"
 )
-_RESET = sql("DELETE FROM failure_budgets WHERE id = :id")
+_RESET = sql("DELETE FROM failure_budgets WHERE id IN (:first, :last)")
 _OVER_UNTIL = sql("SELECT over_until FROM failure_budgets WHERE id = :id")
 
 
-async def count(tx: Transaction, budget: Budget) -> bool:
-    """Count a failure before it is known to be one; says whether the budget was used up before."""
-    row = await tx.one(_COUNT, id=budget.id, now=tx.now, cool_down=budget.cool_down_seconds * 1000)
-    if row is None:
-        return False
-    over_until, hour_failures, in_a_row = row
-    beyond = hour_failures > budget.per_hour or in_a_row > budget.in_a_row
-    return beyond or _is_running(over_until, tx.now, budget)
+async def count(tx: Transaction, budgets: Sequence[Budget]) -> bool:
+    """Count a failure before it is known to be one; says whether any was used up before.
 
-
-async def failed(tx: Transaction, budget: Budget) -> None:
-    """The failure just counted was one. The last that is borne begins the time to cool down."""
-    await tx.run(
-        _USE_UP,
-        id=budget.id,
+    One or two budgets, of the same figures, always named in the same order: who counts at the
+    same time must not wait for each other in a ring.
+    """
+    figures = budgets[0]
+    rows = await tx.all(
+        _COUNT[len(budgets)],
+        **{f"id_{number}": budget.id for number, budget in enumerate(budgets)},
         now=tx.now,
-        cool_down=budget.cool_down_seconds * 1000,
-        per_hour=budget.per_hour,
-        in_a_row=budget.in_a_row,
+        cool_down=figures.cool_down_seconds * 1000,
+    )
+    return any(
+        hour_failures > figures.per_hour
+        or in_a_row > figures.in_a_row
+        or _is_running(over_until, tx.now, figures)
+        for over_until, hour_failures, in_a_row in rows
     )
 
 
-async def give_back(tx: Transaction, budget: Budget) -> None:
+async def failed(tx: Transaction, budgets: Sequence[Budget]) -> None:
+    """The failure just counted was one. The last that is borne begins the time to cool down."""
+    for budget in budgets:
+        await tx.run(
+            _USE_UP,
+            id=budget.id,
+            now=tx.now,
+            cool_down=budget.cool_down_seconds * 1000,
+            per_hour=budget.per_hour,
+            in_a_row=budget.in_a_row,
+        )
+
+
+async def give_back(tx: Transaction, budgets: Sequence[Budget]) -> None:
     """Undo one count: it was no failure."""
-    await tx.run(_GIVE_BACK, id=budget.id)
+    for budget in budgets:
+        await tx.run(_GIVE_BACK, id=budget.id)
 
 
-async def reset(tx: Transaction, budget: Budget) -> None:
+async def reset(tx: Transaction, budgets: Sequence[Budget]) -> None:
     """Forget every failure: a proof succeeded."""
-    await tx.run(_RESET, id=budget.id)
+    await tx.run(_RESET, first=budgets[0].id, last=budgets[-1].id)
 
 
 async def is_over(reader: Reader, budget: Budget) -> bool:

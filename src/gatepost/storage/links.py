@@ -15,6 +15,7 @@ class LinkPurpose(StrEnum):
     """What a link is for. `subject` of its row is an e-mail change, a code, a user, or nobody."""
 
     UNDO = "undo"
+    UNDO_BIND = "undo-bind"
     NOT_ME = "not-me"
     NOT_ASKED = "not-asked"
     ALLOW_AGAIN = "allow-again"
@@ -48,11 +49,6 @@ _OPEN = (
 )
 _FIND_OPEN = sql(f"SELECT {_LINK} FROM links WHERE {_OPEN}")
 _USE = sql(f"UPDATE links SET used_at = :now WHERE {_OPEN} RETURNING {_LINK}")
-_CODE_JUST_MAILED = sql(
-    "SELECT id FROM verification_codes WHERE expires_at = :expires_at"
-    " AND user_pool_id = :user_pool_id AND email = :email AND spent_at IS NULL"
-    " ORDER BY first_made_at DESC, id LIMIT 1"
-)
 
 
 async def put(
@@ -66,9 +62,7 @@ async def put(
     email: str,
     expires_at: int,
 ) -> None:
-    """Keep a new link. One to say that a code was not asked for is tied to that code."""
-    if purpose is LinkPurpose.NOT_ASKED and not subject:
-        subject = await _code_just_mailed(tx, user_pool_id, email, expires_at)
+    """Keep a new link."""
     await tx.run(
         _PUT,
         digest=digest,
@@ -79,14 +73,6 @@ async def put(
         email=email,
         expires_at=expires_at,
     )
-
-
-async def _code_just_mailed(tx: Transaction, user_pool_id: str, email: str, expires_at: int) -> str:
-    """The code that goes into the same mail: it was made or extended in this very unit."""
-    row = await tx.one(
-        _CODE_JUST_MAILED, user_pool_id=user_pool_id, email=email, expires_at=expires_at
-    )
-    return str(row[0]) if row else ""
 
 
 async def find_open(reader: Reader, purpose: LinkPurpose, digest: str) -> Link | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, overload
 
 from msgspec import Meta, Struct
 
@@ -44,6 +44,12 @@ TypedCode = Annotated[
 ]
 
 
+@overload
+def iso(instant: int) -> str: ...
+@overload
+def iso(instant: None) -> None: ...
+@overload
+def iso(instant: int | None) -> str | None: ...
 def iso(instant: int | None) -> str | None:
     """An instant in milliseconds as the API writes it: ISO 8601 in UTC, to the millisecond."""
     if instant is None:

@@ -83,6 +83,8 @@ def _sentences(seen: LinkLook) -> list[str]:
     key = _key(seen)
     if seen.link.purpose == LinkPurpose.VERIFY:
         return ["verify_text", *(["verify_with_password"] if seen.takes_password else [])]
+    if seen.link.purpose == LinkPurpose.UNDO_BIND:
+        return ["undo_bind_text", "undo_bind_effect", "undo_safety"]
     if seen.link.purpose != LinkPurpose.UNDO:
         return [f"{key}_text", f"{key}_effect"]
     effect = "_taken" if seen.taken else "_later" if seen.later_changes else ""
@@ -94,9 +96,8 @@ def _facts(language: Language, seen: LinkLook) -> list[Fact]:
     if seen.happened_at is None:
         return []
     facts = [Fact(said(language, "address"), seen.link.email)]
-    when = "when_added"
-    if seen.link.purpose == LinkPurpose.UNDO:
-        when = "when_changed"
+    when = "when_changed" if seen.link.purpose == LinkPurpose.UNDO else "when_added"
+    if seen.link.purpose == LinkPurpose.UNDO or seen.present_email:
         now = seen.present_email or said(language, "address_none")
         facts.append(Fact(said(language, "address_now"), now))
     facts.append(Fact(said(language, when), moment(seen.happened_at), iso(seen.happened_at)))

@@ -124,6 +124,8 @@ async def _act(press: Press, seen: LinkLook, form: LinkForm) -> bool:
     match LinkPurpose(seen.link.purpose):
         case LinkPurpose.UNDO:
             return await links.undo(press)
+        case LinkPurpose.UNDO_BIND:
+            await links.undo_bind(press)
         case LinkPurpose.NOT_ME:
             await links.not_me(press)
         case LinkPurpose.NOT_ASKED:
