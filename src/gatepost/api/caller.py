@@ -174,13 +174,15 @@ def _language(tag: str | None, accepted: str | None) -> Language | None:
 
 def caller_of(request: Request, settings: Settings) -> Caller:
     """Where a request comes from: headers count only as far as the peer may be believed."""
-    address = _behind_proxies(request, settings.trusted_proxies)
-    return Caller(
-        address=client_address(address) or "unknown",
-        named_address=client_address(request.headers.get("x-real-ip")),
-        is_trusted_backend=_is_in(address, settings.trusted_backends),
-        user_agent=_printable(request.headers.get("user-agent")),
-    )
+    if request.caller is None:
+        address = _behind_proxies(request, settings.trusted_proxies)
+        request.caller = Caller(
+            address=client_address(address) or "unknown",
+            named_address=client_address(request.headers.get("x-real-ip")),
+            is_trusted_backend=_is_in(address, settings.trusted_backends),
+            user_agent=_printable(request.headers.get("user-agent")),
+        )
+    return request.caller
 
 
 def _behind_proxies(request: Request, proxies: tuple[Network, ...]) -> str:

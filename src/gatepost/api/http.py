@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 from msgspec import Struct
 
+from gatepost.context import Caller
 from gatepost.vocabulary.refusals import BodyTooLarge, BodyTooSlow
 from gatepost.vocabulary.user_pool import UserPool
 
@@ -34,6 +35,7 @@ class Request:
 
     __slots__ = (
         "body",
+        "caller",
         "headers",
         "method",
         "path",
@@ -52,6 +54,7 @@ class Request:
         self.headers = _headers(scope["headers"])
         self.request_id = request_id
         self.body = b""
+        self.caller: Caller | None = None  # once somebody asked where it comes from
         # Whose request it turned out to be, for the answer's language and the log.
         self.pool: UserPool | None = None
         self.user_id: str | None = None

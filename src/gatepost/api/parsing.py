@@ -59,11 +59,7 @@ def raw_body(request: Request) -> dict[str, Any]:
 
 def _json(body: bytes) -> dict[str, Any]:
     try:
-        value = json.loads(
-            body.decode("utf-8-sig"),
-            object_pairs_hook=_distinct,
-            parse_constant=_not_a_number,
-        )
+        value = _DECODER.decode(body.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise InvalidRequest("body", Problem.NOT_UTF8) from None
     except RecursionError:
@@ -89,6 +85,9 @@ def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _not_a_number(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_distinct, parse_constant=_not_a_number)
 
 
 def _form(body: bytes) -> dict[str, Any]:

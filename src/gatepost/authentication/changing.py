@@ -14,8 +14,8 @@ async def held(tx: Transaction, call: SignedInCall) -> User:
     """The caller's account, held until the unit ends. Refuses: SessionEnded."""
     user = await users.lock(tx, call.session.user_id)
     # Whoever held the account before may have ended the session.
-    session = await sessions.find(tx, call.session.session_id)
-    if user is None or not user.active or session is None or not session.alive_at(tx.now):
+    alive = await sessions.is_alive(tx, call.session.session_id)
+    if user is None or not user.active or not alive:
         raise SessionEnded
     return user
 

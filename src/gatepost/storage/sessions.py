@@ -15,6 +15,7 @@ _FIND = sql(
     " JOIN user_pools p ON p.id = s.user_pool_id"
     " WHERE s.id = :id"
 )
+_ALIVE = sql("SELECT 1 FROM sessions WHERE id = :id AND ended_at IS NULL AND expires_at > :now")
 _ADD = sql(
     "INSERT INTO sessions (id, user_pool_id, app_id, user_id, method, scope,"
     " authenticated_at, expires_at, client_address, user_agent)"
@@ -41,6 +42,11 @@ async def find(reader: Reader, session_id: str) -> SignedIn | None:
     """A session with its user, app and pool, alive or not."""
     row = await reader.one(_FIND, id=session_id)
     return SignedIn(*row) if row else None
+
+
+async def is_alive(reader: Reader, session_id: str) -> bool:
+    """Whether a session has neither ended nor run out."""
+    return await reader.one(_ALIVE, id=session_id, now=reader.now) is not None
 
 
 async def add(
