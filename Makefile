@@ -33,7 +33,7 @@ test: $(TEST)/.ready $(NODE)/node_modules/.ready ## check style and types and ru
 lint: $(TEST)/.ready ## check style and types
 	@$(TEST)/bin/ruff check --quiet
 	@$(TEST)/bin/ruff format --quiet --check
-	@$(TEST)/bin/mypy --strict src
+	@$(TEST)/bin/mypy --strict src client/src
 
 # The tests' lock is the superset and comes first: the others take their versions from it,
 # so that one package has one version everywhere.
@@ -50,7 +50,7 @@ lock: $(LOCK)/.ready ## rewrite the lock files
 clean: ## remove the environments and what tools left, never the server's data
 	@rm -rf $(RUN) $(DEMO) $(TEST) $(LOCK) $(NODE)/node_modules build dist
 	@rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis
-	@find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find src tests client -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # An environment is also remade when this folder was moved or its Python went away.
 stale = $(shell [ -x $(1)/bin/python ] && [ "$$(cat $(1)/.ready 2>&1)" = "$$PWD" ] || echo FORCE)

@@ -66,11 +66,12 @@ class SinkThread:
 
     def code(self, address: str, count: int = 1) -> str:
         """The newest code to an address, once there are `count` of them."""
-        assert self.wait(lambda: len(self._codes(address)) >= count), f"no code to {address}"
-        return self._codes(address)[-1]
+        assert self.wait(lambda: len(self.codes(address)) >= count), f"no code to {address}"
+        return self.codes(address)[-1]
 
     def _to(self, address: str) -> list[Mail]:
         return [mail for mail in tuple(self.mails) if address in mail.recipients]
 
-    def _codes(self, address: str) -> list[str]:
+    def codes(self, address: str) -> list[str]:
+        """The codes to an address so far."""
         return [mail.code for mail in self._to(address) if mail.code]

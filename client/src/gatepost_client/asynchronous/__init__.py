@@ -1,0 +1,1 @@
+"""The asynchronous client. It is written here; the synchronous one is made from it."""

@@ -1,0 +1,2 @@
+"""The synchronous client. Made by client/generate.py."""
+# Made by client/generate.py from the file of this name: edit that one.
