@@ -15,6 +15,7 @@ from gatepost.api.http import Receive, Scope, Send
 from gatepost.api.routes import ROUTES
 from gatepost.api.routing import Table
 from gatepost.api.server import Server
+from gatepost.audit.refusals import RefusalLog
 from gatepost.context import Context
 from gatepost.credentials.key_store import KeyStore
 from gatepost.credentials.passwords import Passwords
@@ -183,6 +184,9 @@ class Application:
             key_store = KeyStore(database, keys, parts.chance, settings.issuer)
             await key_store.open()
             passwords = Passwords(parts.chance)
+            refusals = RefusalLog(
+                database, lambda: key_store.audit_keys, parts.clock, parts.chance, log
+            )
             context = Context(
                 settings=settings,
                 database=database,
@@ -193,10 +197,12 @@ class Application:
                 passwords=passwords,
                 mail_is_due=worker.wake,
                 mail_is_worked=worker.is_working,
+                refusals=refusals,
             )
             upkeep = Upkeep(context, log)
             worker.start()
             upkeep.start()
+            refusals.start()
             hangup = (
                 keys_reread_on_hangup(settings, parts.chance, database, keys, log)
                 if self._rereads_keys
@@ -208,4 +214,5 @@ class Application:
             finally:
                 await upkeep.stop()
                 await worker.stop()
+                await refusals.stop()
                 passwords.close()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from gatepost.audit import recording
+from gatepost.audit.refusals import RefusalLog
 from gatepost.credentials.client_authentication import ClientCredentials
 from gatepost.credentials.key_store import KeyStore
 from gatepost.credentials.limits import Origin
@@ -13,11 +15,12 @@ from gatepost.credentials.tokens import AccessClaims
 from gatepost.server_keys import ServerKeys
 from gatepost.settings import Settings
 from gatepost.storage.audit_log import AuditEvent
-from gatepost.storage.database import Clock, Database
+from gatepost.storage.database import Clock, Database, Transaction
 from gatepost.vocabulary.application import Application
 from gatepost.vocabulary.email_address import AddressRules, EmailAddress
 from gatepost.vocabulary.identifiers import Chance, new_id
 from gatepost.vocabulary.language import Language
+from gatepost.vocabulary.refusals import Refusal
 from gatepost.vocabulary.session import SignedIn
 from gatepost.vocabulary.user_pool import UserPool
 
@@ -35,6 +38,11 @@ class Context:
     passwords: Passwords
     mail_is_due: Callable[[], None]
     mail_is_worked: Callable[[], bool]
+    refusals: RefusalLog
+
+    async def record(self, tx: Transaction, event: AuditEvent) -> None:
+        """Keep an event in the audit log, in the unit of what it tells of."""
+        await recording.record(tx, self.key_store.audit_keys, event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,25 @@ class Bearer:
     token: str | None
 
 
+@dataclass(slots=True)
+class Known:
+    """What has become known of a request: for the log, and for what is kept of a refusal.
+
+    `user_id` is whoever the request is by; only with a `session_id` were they signed in before.
+    `aimed_at` is the account that a sign-in was meant for. `refusal` is one that the answer
+    tells of although it is a success.
+    """
+
+    pool_id: str = ""
+    app_id: str | None = None
+    user_id: str | None = None
+    session_id: str | None = None
+    aimed_at: str | None = None
+    client: str | None = None
+    detail: str | None = None
+    refusal: Refusal | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """A call to an app that is known, by whoever holds the token, if there is one.
@@ -77,8 +104,7 @@ class Call:
     app: Application
     claims: AccessClaims | None
     credentials: ClientCredentials | None
-    identified: Callable[[str], None]
-    """Told the id of whoever the call turns out to be by: for the log."""
+    known: Known
 
     @property
     def pool(self) -> UserPool:
@@ -93,17 +119,18 @@ class Call:
         """What this call is limited by."""
         return Origin(self.pool.id, self.app.id, self.caller.client(vouched))
 
-    def event(
+    async def record(
         self,
+        tx: Transaction,
         name: str,
-        user_id: str,
+        user_id: str | None,
         *,
         session_id: str | None = None,
         client: str | None = None,
         detail: str | None = None,
-    ) -> AuditEvent:
-        """What the audit log keeps of this call and whom it was about."""
-        return AuditEvent(
+    ) -> None:
+        """Keep in the audit log, in the unit of what was done, whom it was about."""
+        event = AuditEvent(
             id=new_id(self.context.chance),
             event=name,
             succeeded=True,
@@ -114,8 +141,10 @@ class Call:
             request_id=self.request_id,
             client_address=client or self.caller.address,
             user_agent=self.caller.user_agent,
+            salt=new_id(self.context.chance),
             detail=detail,
         )
+        await self.context.record(tx, event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +172,12 @@ class SignedInCall:
             return Language(self.session.language)
         return self.language or self.pool.settings.language
 
-    def event(self, name: str, *, succeeded: bool = True) -> AuditEvent:
-        """What the audit log keeps of this call."""
-        return AuditEvent(
+    async def record(self, tx: Transaction, name: str) -> None:
+        """Keep in the audit log, in the unit of what was done, that this person did it."""
+        event = AuditEvent(
             id=new_id(self.context.chance),
             event=name,
-            succeeded=succeeded,
+            succeeded=True,
             user_pool_id=self.session.user_pool_id,
             app_id=self.session.app_id,
             user_id=self.session.user_id,
@@ -156,7 +185,9 @@ class SignedInCall:
             request_id=self.request_id,
             client_address=self.caller.client(),
             user_agent=self.caller.user_agent,
+            salt=new_id(self.context.chance),
         )
+        await self.context.record(tx, event)
 
 
 def address_in(pool: UserPool, typed: str) -> EmailAddress:

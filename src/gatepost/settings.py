@@ -26,6 +26,9 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     `public_url` is where clients reach the server, without a slash at its end: tokens are
     issued by it and links in mails start with it, never with anything a request says.
+
+    `audit_retention_days` (0: for ever) is no setting of a pool: those lie in the database,
+    where whoever wants a row gone could change them.
     """
 
     data_dir: Path = Path("gatepost-data")
@@ -40,6 +43,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     trusted_proxies: tuple[Network, ...] = ()
     trusted_backends: tuple[Network, ...] = ()
     dev_mailbox: bool = False
+    audit_retention_days: int = 180
     log_level: str = "info"
 
     def __repr__(self) -> str:
@@ -88,6 +92,13 @@ def _port(value: str) -> int:
     if not 0 <= port <= 65_535:
         raise ValueError("is not a port from 0 to 65535")
     return port
+
+
+def _days(value: str) -> int:
+    days = int(value) if value.isascii() and value.isdigit() else -1
+    if not 0 <= days <= 36_500:
+        raise ValueError("is not a number of days from 0 to 36500")
+    return days
 
 
 def _flag(value: str) -> bool:
@@ -166,6 +177,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "trusted_proxies": _networks,
     "trusted_backends": _networks,
     "dev_mailbox": _flag,
+    "audit_retention_days": _days,
     "log_level": _level,
 }
 

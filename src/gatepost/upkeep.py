@@ -1,4 +1,5 @@
-"""What a server does by itself: take up changed keys, and remove what has had its time."""
+"""What a server does by itself: take up changed keys, seal the audit log, and remove what has
+had its time."""
 
 from __future__ import annotations
 
@@ -6,13 +7,17 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 
+from gatepost.audit import sealing
+from gatepost.audit.sealing import ROWS_OF_A_SEAL, ChainBroken
 from gatepost.context import Context
 from gatepost.credentials.key_store import REFRESH_SECONDS
 from gatepost.log import Log
 from gatepost.storage import sweeping
+from gatepost.storage.database import Transaction
 from gatepost.vocabulary.refusals import Refusal
 
 SWEEP_SECONDS = 60
+SEAL_SECONDS = 30
 ROWS_AT_ONCE = 200
 
 
@@ -29,6 +34,7 @@ class Upkeep:
         self._tasks = [
             asyncio.create_task(self._every(REFRESH_SECONDS, self._context.key_store.refresh)),
             asyncio.create_task(self._every(SWEEP_SECONDS, self._sweep)),
+            asyncio.create_task(self._every(SEAL_SECONDS, self.seal)),
         ]
 
     async def stop(self) -> None:
@@ -45,6 +51,8 @@ class Upkeep:
                 await work()
             except Refusal:
                 continue  # the storage is away; it will be tried again
+            except ChainBroken as error:
+                self._log.write("error", "audit log not sealed", reason=str(error))
             except Exception as error:
                 self._log.defect("upkeep", error)
 
@@ -54,3 +62,25 @@ class Upkeep:
             removed = ROWS_AT_ONCE
             while removed == ROWS_AT_ONCE:
                 removed = await self._context.database.unit(step)
+
+    async def seal(self) -> None:
+        """Seal the audit log, erase what is to be erased, remove what is too old."""
+        context, keys = self._context, self._context.key_store.audit_keys
+        days = context.settings.audit_retention_days
+
+        def adopt(tx: Transaction) -> Awaitable[bool]:
+            return sealing.adopt(tx, keys, context.chance, ROWS_AT_ONCE)
+
+        def seal(tx: Transaction) -> Awaitable[bool]:
+            return sealing.seal(tx, keys, ROWS_OF_A_SEAL, pause)
+
+        def erase(tx: Transaction) -> Awaitable[bool]:
+            return sealing.erase(tx, keys, ROWS_AT_ONCE)
+
+        def retain(tx: Transaction) -> Awaitable[bool]:
+            return sealing.retain(tx, keys, days)
+
+        pause = SEAL_SECONDS * 900  # another process may just have done it
+        for step in (adopt, seal, erase, *([retain] if days else [])):
+            while await context.database.unit(step):
+                pause = 0

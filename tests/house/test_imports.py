@@ -15,7 +15,7 @@ ARROW = """
 vocabulary
 settings | server_keys | messages | log
 storage
-credentials | server_key_file
+credentials | server_key_file | audit
 context
 authentication | management | upkeep | hangup
 oidc

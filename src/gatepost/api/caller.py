@@ -44,6 +44,7 @@ async def call_to_app(context: Context, request: Request, raw: dict[str, Any]) -
     app = await _app(context.database.reader(), app_id)
     _same_pool(request, app.user_pool_id, AppUnknown)
     request.pool = app.pool
+    request.known.pool_id, request.known.app_id = app.user_pool_id, app.id
     return Call(
         context=context,
         request_id=request.request_id,
@@ -52,7 +53,7 @@ async def call_to_app(context: Context, request: Request, raw: dict[str, Any]) -
         app=app,
         claims=claims,
         credentials=_credentials(request, raw, app),
-        identified=request.identify,
+        known=request.known,
     )
 
 
@@ -77,7 +78,9 @@ async def signed_in_call(
     app = await _app(reader, named) if named and named != claims.aud else None
     session = await sessions.alive(reader, claims, app)
     _same_pool(request, session.user_pool_id, SessionEnded)
-    request.pool, request.user_id = session.pool, session.user_id
+    request.pool, known = session.pool, request.known
+    known.pool_id, known.app_id = session.user_pool_id, session.app_id
+    known.user_id, known.session_id = session.user_id, session.session_id
     return SignedInCall(
         context=context,
         request_id=request.request_id,

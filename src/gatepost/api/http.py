@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 from msgspec import Struct
 
-from gatepost.context import Caller
+from gatepost.context import Caller, Known
 from gatepost.vocabulary.refusals import BodyTooLarge, BodyTooSlow
 from gatepost.vocabulary.user_pool import UserPool
 
@@ -37,13 +37,13 @@ class Request:
         "body",
         "caller",
         "headers",
+        "known",
         "method",
         "path",
         "peer",
         "pool",
         "query",
         "request_id",
-        "user_id",
     )
 
     def __init__(self, scope: Scope, request_id: str) -> None:
@@ -55,13 +55,8 @@ class Request:
         self.request_id = request_id
         self.body = b""
         self.caller: Caller | None = None  # once somebody asked where it comes from
-        # Whose request it turned out to be, for the answer's language and the log.
-        self.pool: UserPool | None = None
-        self.user_id: str | None = None
-
-    def identify(self, user_id: str) -> None:
-        """Note whose request it turned out to be."""
-        self.user_id = user_id
+        self.pool: UserPool | None = None  # for the answer's language
+        self.known = Known()
 
     def header(self, name: str) -> str | None:
         """A header of the API, which has two families of names: GenAuth's and Authing's."""

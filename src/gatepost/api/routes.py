@@ -152,35 +152,35 @@ USER_INFO_REFUSALS = (NotSignedIn, SessionEnded, UserSuspended)
 
 # fmt: off
 ENDPOINTS = [
-    Route("POST", "/api/v3/signin", sign_in, "Sign in", SIGNIN_REFUSALS),
-    Route("POST", "/api/v3/signup", sign_up, "Sign in", SIGNUP_REFUSALS),
-    Route("POST", "/api/v3/send-email", send_email, "E-mail", SEND_REFUSALS),
-    Route("POST", "/api/v3/pre-check-code", pre_check_code, "E-mail", PRE_CHECK_REFUSALS),
-    Route("POST", "/api/v3/bind-email", bind_email, "E-mail", BIND_REFUSALS),
-    Route("POST", "/api/v3/unbind-email", unbind_email, "E-mail", UNBIND_REFUSALS),
-    Route("POST", "/api/v3/verify-update-email-request", verify_update_email_request, "E-mail", VERIFY_UPDATE_REFUSALS),  # noqa: E501
-    Route("POST", "/api/v3/update-email", update_email, "E-mail", UPDATE_REFUSALS),
+    Route("POST", "/api/v3/signin", sign_in, "Sign in", SIGNIN_REFUSALS, event="login"),
+    Route("POST", "/api/v3/signup", sign_up, "Sign in", SIGNUP_REFUSALS, event="register"),
+    Route("POST", "/api/v3/send-email", send_email, "E-mail", SEND_REFUSALS, event="sendEmail"),
+    Route("POST", "/api/v3/pre-check-code", pre_check_code, "E-mail", PRE_CHECK_REFUSALS, event="preCheckCode"),  # noqa: E501
+    Route("POST", "/api/v3/bind-email", bind_email, "E-mail", BIND_REFUSALS, event="bindEmail"),
+    Route("POST", "/api/v3/unbind-email", unbind_email, "E-mail", UNBIND_REFUSALS, event="unbindEmail"),  # noqa: E501
+    Route("POST", "/api/v3/verify-update-email-request", verify_update_email_request, "E-mail", VERIFY_UPDATE_REFUSALS, event="verifyUpdateEmailRequest"),  # noqa: E501
+    Route("POST", "/api/v3/update-email", update_email, "E-mail", UPDATE_REFUSALS, event="updateUserEmail"),  # noqa: E501
 
-    Route("POST", "/api/v3/update-password", update_password, "Password", UPDATE_PASSWORD_REFUSALS),
-    Route("POST", "/api/v3/verify-reset-password-request", verify_reset_password_request, "Password", VERIFY_RESET_REFUSALS),  # noqa: E501
-    Route("POST", "/api/v3/reset-password", reset_password, "Password", RESET_REFUSALS),
+    Route("POST", "/api/v3/update-password", update_password, "Password", UPDATE_PASSWORD_REFUSALS, event="updateUserPassword"),  # noqa: E501
+    Route("POST", "/api/v3/verify-reset-password-request", verify_reset_password_request, "Password", VERIFY_RESET_REFUSALS, event="verifyResetPasswordRequest"),  # noqa: E501
+    Route("POST", "/api/v3/reset-password", reset_password, "Password", RESET_REFUSALS, event="updateUserPassword"),  # noqa: E501
 
     Route("GET", "/api/v3/get-profile", get_profile, "Profile"),
-    Route("POST", "/api/v3/update-profile", update_profile, "Profile", UPDATE_PROFILE_REFUSALS),
+    Route("POST", "/api/v3/update-profile", update_profile, "Profile", UPDATE_PROFILE_REFUSALS, event="updateUserPrefile"),  # noqa: E501
     Route("GET", "/api/v3/get-security-info", get_security_info, "Profile"),
     Route("GET", "/api/v3/get-my-login-history", get_my_login_history, "Profile"),
     Route("GET", "/api/v3/get-my-logged-in-apps", get_my_logged_in_apps, "Profile"),
-    Route("POST", "/api/v3/verify-delete-account-request", verify_delete_account_request, "Profile", VERIFY_DELETE_REFUSALS),  # noqa: E501
-    Route("POST", "/api/v3/delete-account", delete_account, "Profile", DELETE_REFUSALS),
+    Route("POST", "/api/v3/verify-delete-account-request", verify_delete_account_request, "Profile", VERIFY_DELETE_REFUSALS, event="verifyDeleteAccountRequest"),  # noqa: E501
+    Route("POST", "/api/v3/delete-account", delete_account, "Profile", DELETE_REFUSALS, event="deleteAccount"),  # noqa: E501
 
     Route("GET", "/api/v3/system", system, "Server", bare=True),
     Route("POST", "/api/v3/check-app-id-secret", check_app_id_secret, "Server"),
 
     Route("GET", "/oidc/.well-known/openid-configuration", openid_configuration, "OpenID Connect", bare=True),  # noqa: E501
     Route("GET", "/oidc/.well-known/jwks.json", jwks, "OpenID Connect", bare=True),
-    Route("POST", "/oidc/token", token, "OpenID Connect", TOKEN_REFUSALS, bare=True, oauth=True),
+    Route("POST", "/oidc/token", token, "OpenID Connect", TOKEN_REFUSALS, event="refreshUserTokenBySelf", bare=True, oauth=True),  # noqa: E501
     Route("POST", "/oidc/token/introspection", introspection, "OpenID Connect", LOOK_REFUSALS, bare=True, oauth=True),  # noqa: E501
-    Route("POST", "/oidc/token/revocation", revocation, "OpenID Connect", LOOK_REFUSALS, bare=True, oauth=True),  # noqa: E501
+    Route("POST", "/oidc/token/revocation", revocation, "OpenID Connect", LOOK_REFUSALS, event="logout", bare=True, oauth=True),  # noqa: E501
     Route("GET", "/oidc/me", user_info, "OpenID Connect", USER_INFO_REFUSALS, bare=True, oauth=True),  # noqa: E501
     Route("POST", "/oidc/me", user_info_by_post, "OpenID Connect", USER_INFO_REFUSALS, bare=True, oauth=True),  # noqa: E501
 

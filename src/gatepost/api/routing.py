@@ -17,6 +17,8 @@ class Route(Struct, frozen=True):
     `bare` answers go out without the envelope, `oauth` ones also refuse as RFC 6749 says.
     `refuses` names what the function itself says no with, beside what every endpoint of its
     kind does. `tag` groups it in the description, where a route without one is left out.
+    `event` is the step's name in the audit log, where its refusals are kept too; what only
+    looks has none.
     """
 
     method: str
@@ -26,6 +28,7 @@ class Route(Struct, frozen=True):
     refuses: tuple[type[Refusal], ...] = ()
     bare: bool = False
     oauth: bool = False
+    event: str = ""
 
 
 class Table:

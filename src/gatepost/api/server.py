@@ -9,6 +9,7 @@ import msgspec
 
 from gatepost.api import cors, envelope
 from gatepost.api.caller import caller_of, language_of
+from gatepost.api.endpoint import Endpoint
 from gatepost.api.flood_guard import FloodGuard
 from gatepost.api.http import (
     SLOWEST_BODY_SECONDS,
@@ -20,6 +21,7 @@ from gatepost.api.http import (
     Send,
     read_body,
 )
+from gatepost.api.refused import note_refusal
 from gatepost.api.routing import Route, Table
 from gatepost.context import Context
 from gatepost.log import Log
@@ -71,7 +73,7 @@ class Server:
             statusCode=refusal.status if refusal else 200 if reply.status < 300 else None,
             apiCode=refusal.api_code if refusal else None,
             milliseconds=round((time.perf_counter() - started) * 1000, 2),
-            userId=request.user_id,
+            userId=request.known.user_id,
         )
 
     async def _answer(
@@ -85,7 +87,7 @@ class Server:
             with self._guard.entered(self._origin(request)):
                 if request.method in _WITH_BODY:
                     request.body = await read_body(request, receive, self._slowest_body_seconds)
-                result = await endpoint(self.context, request)
+                result = await self._called(route, endpoint, request)
             return route, self._reply(route, request, result), None
         except Refusal as refusal:
             return route, self._refused(route, request, refusal), refusal
@@ -95,6 +97,17 @@ class Server:
             self._log.defect("defect", error, requestId=request.request_id)
             defect = ServerDefect()
             return route, self._refused(route, request, defect), defect
+
+    async def _called(self, route: Route, endpoint: Endpoint, request: Request) -> object:
+        """What an endpoint answers; what it refuses is noted for the audit log."""
+        try:
+            result = await endpoint(self.context, request)
+        except Refusal as refusal:
+            note_refusal(self.context, route, request, refusal)
+            raise
+        if request.known.refusal is not None:
+            note_refusal(self.context, route, request, request.known.refusal)
+        return result
 
     def _origin(self, request: Request) -> str | None:
         """Whose flood a request would be part of."""

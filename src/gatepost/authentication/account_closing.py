@@ -11,7 +11,7 @@ from gatepost.context import SignedInCall, address_in
 from gatepost.credentials import codes, limits, steps
 from gatepost.credentials.codes import Purpose
 from gatepost.credentials.password_transport import PasswordEncryption
-from gatepost.storage import audit_log, password_attempts, users, verification_codes
+from gatepost.storage import password_attempts, users, verification_codes
 from gatepost.storage.database import Transaction
 from gatepost.storage.step_tokens import Step
 from gatepost.vocabulary.channel import Channel
@@ -141,6 +141,7 @@ async def _granted(tx: Transaction, call: SignedInCall) -> DeleteAccountGranted:
     token = await steps.grant(
         tx, call.context.chance, Step.DELETE_ACCOUNT, user, call.session.session_id
     )
+    await call.record(tx, "verifyDeleteAccountRequest")
     return DeleteAccountGranted(
         delete_account_token=token, token_expires_in=steps.LIFE_SECONDS[Step.DELETE_ACCOUNT]
     )
@@ -171,5 +172,5 @@ async def delete_account(tx: Transaction, call: SignedInCall, body: DeleteAccoun
         await verification_codes.void_of_address(tx, call.pool.id, user.email, user.id)
     await verification_codes.void_of_user(tx, user.id)
     await users.remove(tx, user.id)
-    await audit_log.record(tx, call.event("deleteAccount"))
+    await call.record(tx, "deleteAccount")
     return Done(success=True)

@@ -9,7 +9,7 @@ from gatepost.authentication.changing import changeable, letterhead, void_pendin
 from gatepost.context import SignedInCall, address_in
 from gatepost.credentials import codes, steps
 from gatepost.credentials.codes import Purpose
-from gatepost.storage import audit_log, email_changes, sessions, users
+from gatepost.storage import email_changes, sessions, users
 from gatepost.storage.database import Transaction
 from gatepost.storage.step_tokens import Step
 from gatepost.vocabulary.channel import Channel
@@ -81,6 +81,7 @@ async def verify_update_email_request(
     token = await steps.grant(
         tx, call.context.chance, Step.UPDATE_EMAIL, user, call.session.session_id, str(new)
     )
+    await call.record(tx, "verifyUpdateEmailRequest")
     return UpdateEmailGranted(
         update_email_token=token, token_expires_in=steps.LIFE_SECONDS[Step.UPDATE_EMAIL]
     )
@@ -135,4 +136,4 @@ async def update_email(tx: Transaction, call: SignedInCall, body: UpdateEmail) -
     # An address that nobody ever proved must not get a way back in.
     if strategy.verifyOldEmail or (strategy.noticeToOldEmail and not user.address_is_unproved):
         await mails.email_changed_from(tx, head, old, new, change_id)
-    await audit_log.record(tx, call.event("updateUserEmail"))
+    await call.record(tx, "updateUserEmail")

@@ -7,7 +7,7 @@ from gatepost.authentication.changing import changeable, letterhead, void_pendin
 from gatepost.context import SignedInCall, address_in
 from gatepost.credentials import codes
 from gatepost.credentials.codes import Purpose
-from gatepost.storage import audit_log, email_changes, users
+from gatepost.storage import email_changes, users
 from gatepost.storage.database import Transaction
 from gatepost.vocabulary.channel import Channel
 from gatepost.vocabulary.email_address import EmailAddress
@@ -55,7 +55,7 @@ async def bind_email(tx: Transaction, call: SignedInCall, body: BindEmail) -> No
         tx, change_id, user_id=user.id, event="bind", old_email=None, new_email=str(email)
     )
     await mails.email_bound(tx, letterhead(call), email, change_id)
-    await audit_log.record(tx, call.event("bindEmail"))
+    await call.record(tx, "bindEmail")
 
 
 class UnbindEmail(Body):
@@ -88,4 +88,4 @@ async def unbind_email(tx: Transaction, call: SignedInCall, body: UnbindEmail) -
         tx, change_id, user_id=user.id, event="unbind", old_email=str(email), new_email=None
     )
     await mails.email_unbound(tx, letterhead(call), email, change_id)
-    await audit_log.record(tx, call.event("unbindEmail"))
+    await call.record(tx, "unbindEmail")

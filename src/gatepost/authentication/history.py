@@ -6,14 +6,17 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
+from gatepost.authentication.sign_in import EMAIL_CODE, PASSWORD
 from gatepost.authentication.user_agent import UserAgent, parsed
 from gatepost.context import SignedInCall
+from gatepost.messages import refusal_in_short
 from gatepost.storage import sessions, sign_in_history
 from gatepost.storage.database import Reader
-from gatepost.storage.sign_in_history import Wanted
+from gatepost.storage.sign_in_history import PastSignIn, Wanted
 from gatepost.vocabulary.fields import Answer, Query, iso
+from gatepost.vocabulary.language import Language
 
-METHODS = {"password": "loginByPassword", "emailCode": "loginByEmail"}
+METHODS = {PASSWORD: "loginByPassword", EMAIL_CODE: "loginByEmail"}
 
 Instant = Annotated[int, Meta(ge=0, le=2**53)]
 
@@ -52,7 +55,7 @@ class GeoIp(Struct):
 
 
 class LoginHistory(Answer):
-    """One sign-in."""
+    """One sign-in; one that failed stands for all of its minute, client address and reason."""
 
     user_id: str
     app_id: str
@@ -80,7 +83,8 @@ class LoginHistories(Answer):
 async def get_my_login_history(
     reader: Reader, call: SignedInCall, query: GetMyLoginHistory
 ) -> LoginHistories:
-    """The caller's sign-ins, the newest first."""
+    """The caller's sign-ins and what was tried with the account, the newest first."""
+    await call.context.refusals.flush()
     wanted = Wanted(
         user_id=call.session.user_id,
         app_id=query.app_id or "",
@@ -93,6 +97,7 @@ async def get_my_login_history(
         reader, wanted, most=query.limit, skipped=(query.page - 1) * query.limit
     )
     origin = call.context.settings.origin
+    speaks = call.language or call.pool.settings.language
     return LoginHistories(
         total_count=await sign_in_history.count(reader, wanted),
         sign_ins=[
@@ -105,7 +110,7 @@ async def get_my_login_history(
                 login_at=iso(past.at) or "",
                 client_ip=past.client_address or "",
                 success=bool(past.succeeded),
-                error_message=None,
+                error_message=_error_message(past, speaks),
                 user_agent=past.user_agent or "",
                 parsed_user_agent=parsed(past.user_agent),
                 login_method=METHODS.get(past.method or "", past.method or ""),
@@ -115,6 +120,13 @@ async def get_my_login_history(
             for past in found
         ],
     )
+
+
+def _error_message(past: PastSignIn, speaks: Language) -> str | None:
+    if past.refusal is None:
+        return None
+    said = refusal_in_short(speaks, past.refusal)
+    return said if past.times == 1 else f"{said} (×{past.times})"
 
 
 class LoggedInApp(Answer):

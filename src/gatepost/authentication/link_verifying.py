@@ -7,12 +7,12 @@ from msgspec import Struct
 from gatepost.authentication import mails
 from gatepost.authentication.changing import void_pending
 from gatepost.authentication.link_look import owner
-from gatepost.authentication.links import Press, event, head, used
+from gatepost.authentication.links import Press, head, record, used
 from gatepost.authentication.sign_in import drop_what_was_there
 from gatepost.credentials import limits
 from gatepost.credentials.limits import Origin
 from gatepost.credentials.secrets import digest_of
-from gatepost.storage import audit_log, links, password_attempts, user_pools, users
+from gatepost.storage import links, password_attempts, user_pools, users
 from gatepost.storage.database import Transaction
 from gatepost.storage.links import LinkPurpose
 from gatepost.vocabulary.email_address import EmailAddress
@@ -69,8 +69,8 @@ async def verify(press: Press, proof: Proof) -> None:
             await users.set_password(tx, user.id, new.hash, new.level)
             letterhead = head(press, used_up, user)
             await mails.notice(tx, letterhead, "earlier_password_removed", email)
-            await audit_log.record(tx, event(press, used_up, user.id, "updateUserPassword"))
-        await audit_log.record(tx, event(press, used_up, user.id, "verifyEmail"))
+            await record(tx, press, used_up, user.id, "updateUserPassword")
+        await record(tx, press, used_up, user.id, "verifyEmail")
 
     await press.context.database.unit(work)
 

@@ -10,7 +10,6 @@ from gatepost.authentication.mails import Letterhead
 from gatepost.context import Context
 from gatepost.credentials.secrets import digest_of
 from gatepost.storage import (
-    audit_log,
     email_changes,
     links,
     mail_stops,
@@ -93,7 +92,7 @@ async def _undo(tx: Transaction, press: Press, purpose: LinkPurpose, *, restore:
     await sessions.end_all(tx, user.id)
     await email_changes.void_from(tx, change)
     await _tell_of_undo(tx, head(press, link, user), link, user, old)
-    await audit_log.record(tx, event(press, link, user.id, "updateUserEmail", "undo"))
+    await record(tx, press, link, user.id, "updateUserEmail", "undo")
     return old is not None
 
 
@@ -127,7 +126,7 @@ async def not_me(press: Press) -> None:
         await void_pending(tx, user)
         await users.set_email(tx, user.id, None, verified_at=None, probation_until=0)
         await email_changes.void_from(tx, change)
-        await audit_log.record(tx, event(press, link, user.id, "unbindEmail", "not me"))
+        await record(tx, press, link, user.id, "unbindEmail", "not me")
 
     await press.context.database.unit(work)
 
@@ -149,7 +148,7 @@ async def not_asked(press: Press) -> None:
         user_id = owner.id if owner else ANYBODY
         await verification_codes.void_of_address(tx, link.user_pool_id, link.email, user_id)
         await mails.code_mail_stopped(tx, head(press, link, owner), email)
-        await audit_log.record(tx, event(press, link, user_id or None, "stopCodeMail"))
+        await record(tx, press, link, user_id or None, "stopCodeMail")
 
     await press.context.database.unit(work)
 
@@ -160,7 +159,7 @@ async def allow_again(press: Press) -> None:
     async def work(tx: Transaction) -> None:
         link = await used(tx, press, LinkPurpose.ALLOW_AGAIN)
         await mail_stops.lift(tx, link.user_pool_id, link.email)
-        await audit_log.record(tx, event(press, link, None, "allowCodeMail"))
+        await record(tx, press, link, None, "allowCodeMail")
 
     await press.context.database.unit(work)
 
@@ -190,11 +189,16 @@ def head(press: Press, link: Link, user: User | None) -> Letterhead:
     return Letterhead(press.context, link.user_pool_id, link.app_name, language)
 
 
-def event(
-    press: Press, link: Link, user_id: str | None, name: str, detail: str | None = None
-) -> AuditEvent:
-    """What the audit log keeps of a press."""
-    return AuditEvent(
+async def record(
+    tx: Transaction,
+    press: Press,
+    link: Link,
+    user_id: str | None,
+    name: str,
+    detail: str | None = None,
+) -> None:
+    """Keep a press in the audit log, in the unit of what it did."""
+    event = AuditEvent(
         id=new_id(press.context.chance),
         event=name,
         succeeded=True,
@@ -205,5 +209,7 @@ def event(
         request_id=press.request_id,
         client_address=press.client_address,
         user_agent=press.user_agent,
+        salt=new_id(press.context.chance),
         detail=detail,
     )
+    await press.context.record(tx, event)

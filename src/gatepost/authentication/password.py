@@ -11,7 +11,7 @@ from gatepost.context import Call, Context, SignedInCall, address_in
 from gatepost.credentials import client_authentication, codes, limits, steps
 from gatepost.credentials.codes import Purpose
 from gatepost.credentials.password_transport import PasswordEncryption
-from gatepost.storage import audit_log, password_attempts, sessions, users
+from gatepost.storage import password_attempts, sessions, users
 from gatepost.storage.database import Transaction
 from gatepost.storage.step_tokens import Step
 from gatepost.vocabulary.channel import Channel
@@ -81,7 +81,7 @@ async def update_password(call: SignedInCall, body: UpdatePassword) -> None:
         if current.email is not None:
             to = EmailAddress.stored(current.email)
             await mails.notice(tx, letterhead(call), "password_changed", to)
-        await audit_log.record(tx, call.event("updateUserPassword"))
+        await call.record(tx, "updateUserPassword")
 
     await context.database.unit(work)
 
@@ -130,6 +130,7 @@ async def verify_reset_password_request(
     email = address_in(call.pool, payload.email)
     purpose = Purpose(call.pool, Channel.RESET_PASSWORD, email, ANYBODY)
     origin = call.origin(vouched=client_authentication.vouched(call.app, call.credentials))
+    call.known.client = origin.client
     await limits.count_sign_in(call.context.database, call.pool, origin)
 
     async def work(tx: Transaction) -> ResetPasswordGranted:
@@ -139,6 +140,7 @@ async def verify_reset_password_request(
         token = await steps.grant(
             tx, call.context.chance, Step.RESET_PASSWORD, user, steps.NO_SESSION, str(email)
         )
+        await call.record(tx, "verifyResetPasswordRequest", user.id, client=origin.client)
         return ResetPasswordGranted(
             password_reset_token=token,
             token_expires_in=steps.LIFE_SECONDS[Step.RESET_PASSWORD],
@@ -206,7 +208,7 @@ async def reset_password(call: Call, body: ResetPassword) -> Done:
         head = Letterhead(context, call.pool.id, call.app.name, language)
         template = "earlier_password_removed" if unproved else "user_password_reset_notification"
         await mails.notice(tx, head, template, email)
-        await audit_log.record(tx, call.event("updateUserPassword", user.id))
+        await call.record(tx, "updateUserPassword", user.id)
 
     await context.database.unit(work)
     return Done(success=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gatepost.authentication.profile import GetProfile, UserDto, shown
 from gatepost.authentication.profile_fields import Line, ProfileFields, said
 from gatepost.context import SignedInCall
-from gatepost.storage import audit_log, users
+from gatepost.storage import users
 from gatepost.storage.database import Transaction
 from gatepost.vocabulary.refusals import LastSignInMethod, SessionEnded
 from gatepost.vocabulary.username import username as parsed_username
@@ -35,7 +35,7 @@ async def update_profile(tx: Transaction, call: SignedInCall, body: UpdateProfil
     if person.username is None and person.email is None and person.phone is None:
         raise LastSignInMethod
     await users.set_profile(tx, person)
-    await audit_log.record(tx, call.event("updateUserPrefile"))
+    await call.record(tx, "updateUserPrefile")
     changed = await users.profile(tx, person.id)
     if changed is None:
         raise SessionEnded

@@ -79,13 +79,19 @@ async def send_email(call: Call, body: SendEmail) -> None:
     if body.channel not in TEMPLATES:
         raise NotSupported
     origin = call.origin(vouched=client_authentication.vouched(call.app, call.credentials))
+    call.known.client = origin.client
     email, session = address_in(call.pool, body.email), await signed_in(call)
     wanted = Wanted(body.channel, email, session, origin.prover)
     _may_ask(call, wanted)
     user_id = session.user_id if session else None
     await limits.count_send(call.context.database, call.pool, origin, body.channel, email, user_id)
     head = Letterhead(call.context, call.pool.id, call.app.name, _language(call, session))
-    await call.context.database.unit(lambda tx: _mail(tx, call, head, wanted))
+
+    async def work(tx: Transaction) -> None:
+        await _mail(tx, call, head, wanted)
+        await call.record(tx, "sendEmail", user_id, client=origin.client, detail=body.channel)
+
+    await call.context.database.unit(work)
 
 
 async def _mail(tx: Transaction, call: Call, head: Letterhead, wanted: Wanted) -> None:
@@ -116,9 +122,11 @@ async def signed_in(call: Call) -> SignedIn | None:
     if call.claims is None:
         return None
     try:
-        return await sessions.alive(call.context.database.reader(), call.claims, call.app)
+        session = await sessions.alive(call.context.database.reader(), call.claims, call.app)
     except (SessionEnded, UserSuspended):
         return None
+    call.known.user_id, call.known.session_id = session.user_id, session.session_id
+    return session
 
 
 def _may_ask(call: Call, wanted: Wanted) -> None:

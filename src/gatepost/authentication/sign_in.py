@@ -18,7 +18,6 @@ from gatepost.credentials.codes import Purpose
 from gatepost.credentials.limits import Origin
 from gatepost.credentials.password_transport import PasswordEncryption
 from gatepost.storage import (
-    audit_log,
     password_attempts,
     sessions,
     step_tokens,
@@ -39,6 +38,7 @@ from gatepost.vocabulary.refusals import (
     InvalidRequest,
     LdapNotConfigured,
     NotSupported,
+    Refusal,
     RegistrationClosed,
     UserNotFound,
     UserSuspended,
@@ -46,6 +46,9 @@ from gatepost.vocabulary.refusals import (
 )
 from gatepost.vocabulary.user import Status, User
 from gatepost.vocabulary.verification_code import ANYBODY
+
+PASSWORD, EMAIL_CODE = "password", "emailCode"
+"""How somebody signed in, or tried to."""
 
 PAYLOADS = {"PASSWORD": "passwordPayload", "PASSCODE": "passCodePayload"}
 
@@ -106,6 +109,7 @@ async def sign_in(call: Call, body: SignInByCredentials) -> LoginTokens:
     """
     proved = client_authentication.authenticate(call.app, call.credentials)
     origin = origin_of(call, body.options.client_ip, proved)
+    call.known.client = origin.client
     if body.connection in ("LDAP", "AD"):
         raise LdapNotConfigured
     await limits.count_sign_in(call.context.database, call.pool, origin)
@@ -126,7 +130,7 @@ def origin_of(call: Call, client_ip: str | None, proved: bool) -> Origin:
 async def _by_password(
     call: Call, body: SignInByCredentials, origin: Origin, wish: SignIn
 ) -> LoginTokens:
-    context, payload = call.context, body.password_payload
+    context, payload, call.known.detail = call.context, body.password_payload, PASSWORD
     if payload is None:
         raise InvalidRequest("passwordPayload", Problem.MISSING)
     identifier = payload.email or payload.username or payload.account or payload.phone
@@ -144,6 +148,7 @@ async def _by_password(
         "passwordPayload.password",
     )
     user = await _named(context.database.reader(), call, payload)
+    call.known.aimed_at = user.id if user else None
     stored = user.password_hash if user else None
     checked = await context.passwords.check(password, stored)
     if not checked.ok or user is None or password is None:
@@ -159,7 +164,7 @@ async def _by_password(
         _may_enter(call, current)
         if rehashed and stored:
             await users.rehash(tx, user.id, stored, rehashed)
-        begun = await tokens.begin_session(tx, call, current, "password", wish)
+        begun = await tokens.begin_session(tx, call, current, PASSWORD, wish)
         return begun, await recent_bind(tx, call, current)
 
     begun, bind = await context.database.unit(work)
@@ -190,7 +195,7 @@ def _address_or_none(call: Call, typed: str) -> EmailAddress | None:
 async def _by_code(
     call: Call, body: SignInByCredentials, origin: Origin, wish: SignIn
 ) -> LoginTokens:
-    context, payload = call.context, body.pass_code_payload
+    context, payload, call.known.detail = call.context, body.pass_code_payload, EMAIL_CODE
     if payload is None:
         raise InvalidRequest("passCodePayload", Problem.MISSING)
     if not payload.email:
@@ -212,9 +217,15 @@ async def _by_code(
             raise UserSuspended
         await codes.spend(tx, proof)
         await prove_mailbox(tx, call, user, email)
-        return await tokens.begin_session(tx, call, user, "emailCode", wish)
+        return await tokens.begin_session(tx, call, user, EMAIL_CODE, wish)
 
-    return await tokens.tokens_of(call, await context.database.unit(work))
+    try:
+        begun = await context.database.unit(work)
+    except Refusal:  # whose sign-in failed is asked for every address, known or not
+        aimed_at = await users.find_by_email(context.database.reader(), call.pool.id, email)
+        call.known.aimed_at = aimed_at.id if aimed_at else None
+        raise
+    return await tokens.tokens_of(call, begun)
 
 
 async def _registered(tx: Transaction, call: Call, email: EmailAddress, client: str | None) -> User:
@@ -232,7 +243,7 @@ async def _registered(tx: Transaction, call: Call, email: EmailAddress, client: 
         language=None,
     )
     await users.add(tx, user, source_type="register")
-    await audit_log.record(tx, call.event("register", user.id, client=client))
+    await call.record(tx, "register", user.id, client=client)
     return user
 
 

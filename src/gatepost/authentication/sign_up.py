@@ -16,7 +16,7 @@ from gatepost.credentials.claims import KNOWN_SCOPES
 from gatepost.credentials.codes import Purpose
 from gatepost.credentials.limits import Origin
 from gatepost.credentials.password_transport import PasswordEncryption
-from gatepost.storage import audit_log, users
+from gatepost.storage import users
 from gatepost.storage.database import Transaction
 from gatepost.vocabulary.channel import Channel
 from gatepost.vocabulary.email_address import EmailAddress
@@ -119,6 +119,7 @@ async def sign_up(call: Call, body: SignUp) -> UserDto:
         raise RegistrationClosed
     proved = client_authentication.vouched(call.app, call.credentials)
     origin = origin_of(call, body.options.client_ip, proved)
+    call.known.client = origin.client
     await limits.count_sign_up(call.context.database, call.pool, origin)
     newcomer = await _newcomer(call, body)
     user_id = new_id(call.context.chance)
@@ -214,7 +215,7 @@ async def _made(
         raise EmailTaken
     person = said(person, body.profile)
     await users.set_profile(tx, person)
-    await audit_log.record(tx, call.event("register", user_id, client=origin.client))
+    await call.record(tx, "register", user_id, client=origin.client)
     return person
 
 

@@ -9,7 +9,7 @@ from gatepost.context import Call
 from gatepost.credentials import refresh
 from gatepost.credentials.claims import claims_of, granted
 from gatepost.credentials.tokens import AccessClaims, new_token_id
-from gatepost.storage import audit_log, sessions, users
+from gatepost.storage import sessions, users
 from gatepost.storage.applications import SECRET_SEAL
 from gatepost.storage.database import Transaction
 from gatepost.vocabulary.fields import Answer
@@ -80,8 +80,9 @@ async def begin_session(
             expires_at=expires_at,
         )
     await users.note_sign_in(tx, user.id, call.app.id, wish.client)
-    event = call.event("login", user.id, session_id=session_id, client=wish.client, detail=method)
-    await audit_log.record(tx, event)
+    await call.record(
+        tx, "login", user.id, session_id=session_id, client=wish.client, detail=method
+    )
     return Begun(session_id, token)
 
 
@@ -94,7 +95,7 @@ async def tokens_of(call: Call, begun: Begun) -> LoginTokens:
     session = await sessions.find(reader, begun.session_id)
     if session is None or not session.alive_at(reader.now):
         raise SessionEnded
-    call.identified(session.user_id)
+    call.known.user_id = session.user_id
     lifetime, issued_at = call.app.settings.access_token_expires_in, reader.now // 1000
     access_token = call.context.key_store.keyring.sign_access_token(
         AccessClaims(

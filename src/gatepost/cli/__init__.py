@@ -10,6 +10,7 @@ import click
 
 from gatepost import __version__
 from gatepost.cli.apps import app
+from gatepost.cli.audit import audit
 from gatepost.cli.keys import keys
 from gatepost.cli.mail import mail
 from gatepost.cli.mailbox import mailbox
@@ -35,7 +36,7 @@ def commands() -> None:
     """
 
 
-for command in (quickstart, serve, migrate, pool, app, user, mail, mailbox, keys):
+for command in (quickstart, serve, migrate, pool, app, user, mail, mailbox, keys, audit):
     commands.add_command(command)
 
 

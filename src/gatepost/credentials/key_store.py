@@ -1,4 +1,5 @@
-"""The keys that sign tokens and that passwords travel by, kept sealed in the database.
+"""The keys that sign tokens, that passwords travel by and that the audit log's digests are made
+with, kept sealed in the database.
 
 Every process reads them again from time to time. A new signing key is published a while
 before it signs, so that no process meets a token by a key it has not heard of; an old one
@@ -7,19 +8,22 @@ stays published until its last token has expired.
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
+
 from gatepost.credentials.password_transport import (
     PasswordTransport,
     new_rsa_key,
     new_sm2_key,
 )
 from gatepost.credentials.tokens import Keyring, PublicKey, SigningKey, new_signing_key
-from gatepost.server_keys import ServerKeys
+from gatepost.server_keys import KEY_OCTETS, ServerKeys
 from gatepost.storage import server_keys, signing_keys
-from gatepost.storage.database import Database, Transaction
+from gatepost.storage.database import Database, Reader, Transaction
 from gatepost.storage.signing_keys import StoredKey
 from gatepost.vocabulary.identifiers import Chance, new_id
 
 SEAL = "signing key"
+AUDIT = "audit"
 REFRESH_SECONDS = 20
 PUBLISHED_BEFORE_USE = 60_000
 """Milliseconds between a new signing key's birth and its first signature."""
@@ -37,10 +41,16 @@ class KeyStore:
         self._signing: str | None = None
         self.keyring: Keyring
         self.transport: PasswordTransport
+        self.audit_keys: ServerKeys
 
     async def open(self) -> None:
         """Read the keys; the first process of all makes them."""
-        made = {"sign": new_signing_key, "rsa": self._new_rsa, "sm2": self._new_sm2}
+        made = {
+            "sign": new_signing_key,
+            "rsa": self._new_rsa,
+            "sm2": self._new_sm2,
+            AUDIT: self._new_audit,
+        }
         present = {key.purpose for key in await signing_keys.published(self._database.reader())}
         fresh = {purpose: make() for purpose, make in made.items() if purpose not in present}
         if fresh:
@@ -54,6 +64,9 @@ class KeyStore:
 
     def _new_sm2(self) -> tuple[str, str]:
         return new_id(self._chance), new_sm2_key(self._chance)
+
+    def _new_audit(self) -> tuple[str, str]:
+        return new_id(self._chance), b64encode(self._chance(KEY_OCTETS)).decode()
 
     async def _keep_missing(self, tx: Transaction, fresh: dict[str, tuple[str, str]]) -> None:
         await server_keys.lock(tx)  # of several first processes one goes first
@@ -96,6 +109,7 @@ class KeyStore:
         ]
         rsa, sm2 = (opened[_in_use(known, purpose, now).id] for purpose in ("rsa", "sm2"))
         self.transport = PasswordTransport(rsa, sm2, self._chance)
+        self.audit_keys = _audit_keys(known, self._keys, self._chance)
         self._known, self._signing = known, signing
         return signer, others
 
@@ -104,6 +118,25 @@ class KeyStore:
 
     def _opened(self, key: StoredKey) -> str:
         return self._keys.open(SEAL, key.private_sealed).decode()
+
+
+async def read_audit_keys(reader: Reader, keys: ServerKeys, chance: Chance) -> ServerKeys:
+    """The keys of the audit log's digests; where no server has made any, one that fits nothing."""
+    known = await signing_keys.published(reader)
+    if not any(key.purpose == AUDIT for key in known):
+        return ServerKeys({"none": chance(KEY_OCTETS)}, chance)
+    return _audit_keys(known, keys, chance)
+
+
+def _audit_keys(known: list[StoredKey], keys: ServerKeys, chance: Chance) -> ServerKeys:
+    """The audit log has keys of its own: when the server's first key changes, they are sealed
+    anew, and no old server key is needed to verify what is long past. The newest makes."""
+    opened = {
+        key.id: b64decode(keys.open(SEAL, key.private_sealed))
+        for key in reversed(known)
+        if key.purpose == AUDIT
+    }
+    return ServerKeys(opened, chance)
 
 
 def _in_use(known: list[StoredKey], purpose: str, now: int) -> StoredKey:

@@ -29,6 +29,12 @@ class Rotated(Struct, frozen=True):
     successor: str
 
 
+class Stolen(Struct, frozen=True):
+    """The session of a token that was shown long after it was used."""
+
+    session_id: str
+
+
 async def begin(
     tx: Transaction, chance: Chance, *, session_id: str, app_id: str, expires_at: int
 ) -> str:
@@ -42,10 +48,10 @@ async def begin(
 
 async def rotate(
     tx: Transaction, keys: ServerKeys, app_id: str, token: str, lifetime_seconds: int
-) -> Rotated | None:
-    """Use a token; None where it is unknown, late, of another app, or stolen.
+) -> Rotated | Stolen | None:
+    """Use a token; None where it is unknown, late, or of another app.
 
-    A stolen one ends its session, which stays ended though the call is refused.
+    The session of a stolen one must end.
     """
     stored = await refresh_tokens.lock(tx, digest_of(token))
     if stored is None or stored.app_id != app_id or stored.expires_at <= tx.now:
@@ -55,9 +61,7 @@ async def rotate(
     if tx.now - stored.used_at <= GRACE and stored.key_id is not None:
         successor = _successor(keys, stored.key_id, token)
         return Rotated(stored.session_id, successor) if successor else None
-    await sessions.end(tx, stored.session_id)
-    tx.keep()
-    return None
+    return Stolen(stored.session_id)
 
 
 async def _first_use(

@@ -15,6 +15,7 @@ from gatepost.vocabulary.refusals import Refusal
 Catalogue = Mapping[str, Mapping[str, str]]
 """The sections of one file: `refusals` by class name, `problems` by value, others by key."""
 
+_FIRST_SENTENCE = re.compile(r".*?[.。]")
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -32,6 +33,12 @@ def refusal_words(language: Language, refusal: Refusal) -> str:
         for name, value in refusal.words.items()
     }
     return filled(sections["refusals"][type(refusal).__name__], values)
+
+
+def refusal_in_short(language: Language, name: str) -> str:
+    """The first sentence on a refusal of long ago, or its name where that tells of the moment."""
+    said = _FIRST_SENTENCE.match(catalogue(language)["refusals"].get(name, ""))
+    return said[0] if said and not placeholders(said[0]) else name
 
 
 def words(language: Language, key: str, **values: object) -> str:

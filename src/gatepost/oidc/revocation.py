@@ -8,7 +8,7 @@ from gatepost.context import Call
 from gatepost.credentials import client_authentication
 from gatepost.credentials.secrets import digest_of
 from gatepost.oidc.introspection import TokenToLookAt
-from gatepost.storage import audit_log, refresh_tokens, sessions
+from gatepost.storage import refresh_tokens, sessions
 from gatepost.storage.database import Transaction
 
 
@@ -31,9 +31,7 @@ async def revocation(call: Call, body: TokenToLookAt) -> dict[str, Any]:
         session = await sessions.find(tx, session_id) if session_id else None
         if session is not None and session.alive_at(tx.now):
             await sessions.end(tx, session.session_id)
-            await audit_log.record(
-                tx, call.event("logout", session.user_id, session_id=session.session_id)
-            )
+            await call.record(tx, "logout", session.user_id, session_id=session.session_id)
 
     await call.context.database.unit(work)
     return {}

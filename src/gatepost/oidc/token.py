@@ -8,6 +8,7 @@ from gatepost.authentication import tokens
 from gatepost.authentication.tokens import Begun, LoginTokens
 from gatepost.context import Call
 from gatepost.credentials import client_authentication, refresh
+from gatepost.credentials.refresh import Rotated, Stolen
 from gatepost.storage import sessions
 from gatepost.storage.database import Transaction
 from gatepost.vocabulary.fields import Answer, Body, Text
@@ -57,11 +58,18 @@ async def token(call: Call, body: TokenRequest) -> Tokens:
 
     async def work(tx: Transaction) -> Begun:
         rotated = await refresh.rotate(tx, call.context.keys, call.app.id, shown, lifetime)
-        if rotated is None:
+        if isinstance(rotated, Stolen):
+            await _end(tx, call, rotated.session_id)
+            tx.keep()  # it stays ended though the call is refused
+        if not isinstance(rotated, Rotated):
             raise TokenInvalid
         # An app may have refresh tokens that die before the access tokens made of them.
         until = tx.now + settings.access_token_expires_in * 1000
         await sessions.extend(tx, rotated.session_id, until)
+        session = await sessions.find(tx, rotated.session_id)
+        if session is not None and session.alive_at(tx.now):
+            user_id, session_id = session.user_id, session.session_id
+            await call.record(tx, "refreshUserTokenBySelf", user_id, session_id=session_id)
         return Begun(rotated.session_id, rotated.successor)
 
     begun = await call.context.database.unit(work)
@@ -70,6 +78,17 @@ async def token(call: Call, body: TokenRequest) -> Tokens:
     except SessionEnded:
         raise TokenInvalid from None
     return _as_oauth(fresh, begun)
+
+
+async def _end(tx: Transaction, call: Call, session_id: str) -> None:
+    session = await sessions.find(tx, session_id)
+    if session is None or not session.alive_at(tx.now):
+        return
+    await sessions.end(tx, session_id)
+    call.known.aimed_at = session.user_id
+    await call.record(
+        tx, "logout", session.user_id, session_id=session_id, detail="used refresh token"
+    )
 
 
 def _as_oauth(fresh: LoginTokens, begun: Begun) -> Tokens:

@@ -1,4 +1,4 @@
-"""The sign-ins of one user, out of the audit log."""
+"""The sign-ins of one user, out of the audit log: those that went well and those that failed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from gatepost.storage.statement import sql
 
 
 class PastSignIn(Struct, frozen=True):
-    """One sign-in; the app's name is empty where the app is gone."""
+    """One sign-in, or failures of one minute and client address.
+
+    The app's name is empty where the app is gone.
+    """
 
     at: int
     succeeded: int
@@ -20,6 +23,8 @@ class PastSignIn(Struct, frozen=True):
     client_address: str | None
     user_agent: str | None
     method: str | None
+    refusal: str | None
+    times: int
 
 
 class Wanted(Struct, frozen=True):
@@ -41,7 +46,8 @@ _WANTED = (
 )
 _PAGE = sql(
     "SELECT l.at, l.succeeded, coalesce(l.app_id, ''), coalesce(a.name, ''), l.client_address,"
-    " l.user_agent, l.detail FROM audit_log l LEFT JOIN applications a ON a.id = l.app_id"
+    " l.user_agent, l.detail, l.refusal, l.times"
+    " FROM audit_log l LEFT JOIN applications a ON a.id = l.app_id"
     f" WHERE {_WANTED} ORDER BY l.at DESC, l.id DESC LIMIT :most OFFSET :skipped"
 )
 _COUNT = sql(f"SELECT count(*) FROM audit_log l WHERE {_WANTED}")

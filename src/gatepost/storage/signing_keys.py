@@ -1,4 +1,5 @@
-"""Private keys, sealed with a server key: those that sign, and those that passwords travel by."""
+"""Private keys, sealed with a server key: those that sign, those that passwords travel by, and
+those of the audit log's digests."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from gatepost.storage.statement import sql
 
 
 class StoredKey(Struct, frozen=True):
-    """`purpose` is `sign`, `rsa` or `sm2`. `published_until` is None for keys in use."""
+    """`purpose` is `sign`, `rsa`, `sm2` or `audit`. `published_until` is None for keys in use."""
 
     id: str
     purpose: str

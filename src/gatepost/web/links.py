@@ -46,6 +46,15 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self';"
     " base-uri 'none'; frame-ancestors 'none'"
 )
+EVENTS = {
+    LinkPurpose.UNDO: "updateUserEmail",
+    LinkPurpose.NOT_ME: "unbindEmail",
+    LinkPurpose.NOT_ASKED: "stopCodeMail",
+    LinkPurpose.ALLOW_AGAIN: "allowCodeMail",
+    LinkPurpose.VERIFY: "verifyEmail",
+}
+"""The name of each press in the audit log."""
+
 _HEADERS = (
     ("content-security-policy", CONTENT_SECURITY_POLICY),
     # Tells other sites nothing. With `no-referrer` browsers would hide the origin from the form
@@ -92,9 +101,11 @@ def pressing(purpose: LinkPurpose) -> Function:
             return _foreign(request, form.lang)
         try:
             seen = await look(context, purpose, form.token)
+            request.known.pool_id = seen.link.user_pool_id
             speaks = await _language(context, request, form.lang, seen)
             return await _done(context, request, form, seen, speaks)
-        except TokenInvalid:
+        except TokenInvalid as refusal:
+            request.known.refusal = refusal
             return _dead(request, form.lang)
 
     return press
@@ -115,6 +126,7 @@ async def _done(
     try:
         outcome = await _act(press, seen, form)
     except BESIDE_A_FIELD as refusal:
+        request.known.refusal = refusal
         return _asking(speaks, seen, form.token, form.lang, refusal, form)
     return _page(speaks, **link_words.done(speaks, seen, outcome), app_name=seen.link.app_name)
 
@@ -193,6 +205,9 @@ async def link_script() -> Reply:
 
 LINK_ROUTES = [
     *(Route("GET", f"/link/{purpose}", showing(purpose)) for purpose in LinkPurpose),
-    *(Route("POST", f"/link/{purpose}", pressing(purpose)) for purpose in LinkPurpose),
+    *(
+        Route("POST", f"/link/{purpose}", pressing(purpose), event=EVENTS[purpose])
+        for purpose in LinkPurpose
+    ),
     Route("GET", "/assets/link.js", link_script),
 ]

@@ -1,0 +1,1 @@
+"""What makes the audit log worth believing: digests, seals, retention, verification."""
