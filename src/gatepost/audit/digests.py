@@ -79,7 +79,7 @@ def _row_digest(keys: ServerKeys, key_id: str, event: AuditEvent, at: int, perso
         event.id,
         at,
         event.event,
-        int(event.succeeded),
+        int(event.succeeded),  # which may be True
         event.user_pool_id,
         event.app_id,
         event.user_id,

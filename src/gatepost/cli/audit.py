@@ -111,7 +111,7 @@ def _shown(row: AuditRow) -> ShownEvent:
         id=event.id,
         at=iso(row.at),
         event=event.event,
-        success=event.succeeded,
+        success=bool(event.succeeded),
         times=event.times,
         refusal=event.refusal,
         api_code=event.api_code,

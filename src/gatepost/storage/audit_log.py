@@ -18,13 +18,14 @@ ERASED = "erased"
 class AuditEvent(Struct, frozen=True):
     """One event, under the name that the audit interfaces know it by.
 
-    `salt` keeps what is personal unguessable once it is erased. `times` is how often it
-    happened: refusals of nobody known are counted. `refusal` names the class of a refusal.
+    `succeeded` is 0 or 1. `salt` keeps what is personal unguessable once it is erased. `times`
+    is how often it happened: refusals of nobody known are counted. `refusal` names the class of
+    a refusal.
     """
 
     id: str
     event: str
-    succeeded: bool
+    succeeded: int
     user_pool_id: str
     app_id: str | None
     user_id: str | None
@@ -176,5 +177,4 @@ def _parameters(row: AuditRow) -> dict[str, Any]:
 
 def _row(row: Any) -> AuditRow:
     at, *event, personal, key_id, digest, seal = row
-    event[2] = bool(event[2])
     return AuditRow(at, AuditEvent(*event), personal, key_id, digest, seal)
