@@ -12,7 +12,7 @@ from gatepost.audit.sealing import ROWS_OF_A_SEAL, ChainBroken
 from gatepost.context import Context
 from gatepost.credentials.key_store import REFRESH_SECONDS
 from gatepost.log import Log
-from gatepost.storage import sweeping
+from gatepost.storage import audit_seals, sweeping
 from gatepost.storage.database import Transaction
 from gatepost.vocabulary.refusals import Refusal
 
@@ -28,6 +28,7 @@ class Upkeep:
         self._context = context
         self._log = log
         self._tasks: list[asyncio.Task[None]] = []
+        self._told_head: str | None = None
 
     def start(self) -> None:
         """Begin."""
@@ -84,3 +85,12 @@ class Upkeep:
         for step in (adopt, seal, erase, *([retain] if days else [])):
             while await context.database.unit(step):
                 pause = 0
+        await self._tell_head()
+
+    async def _tell_head(self) -> None:
+        """Have the last seal in the log too: outside the database nobody can take it back."""
+        chain = await audit_seals.chain(self._context.database.reader())
+        head = f"{chain.seals}:{chain.last_digest}" if chain and chain.seals else None
+        if head not in (None, self._told_head):
+            self._log.write("info", "audit log sealed", head=head)
+            self._told_head = head

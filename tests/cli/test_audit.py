@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gatepost.log import Log
 from gatepost.settings import Settings
 from gatepost.upkeep import Upkeep
 from tests.cli.conftest import Cli
@@ -40,7 +42,7 @@ class Scene:
             await ann.sign_in()
             await ann.binds("not an address", "123456")
             await world.context.refusals.flush()
-            await Upkeep(world.context, None).seal()  # type: ignore[arg-type]
+            await Upkeep(world.context, Log(world.clock, "error")).seal()
 
     def change(self, *texts: str) -> None:
         """Change the database by hand."""
@@ -149,14 +151,19 @@ def test_events_are_listed_the_newest_first(scene: Scene) -> None:
 
 
 async def test_the_server_seals_by_itself_and_keeps_what_is_set(
-    settings: Settings, password_hash: str, world: World
+    world: World,
 ) -> None:
     await world.person("ann")
-    upkeep = Upkeep(world.context, None)  # type: ignore[arg-type]
+    told = io.BytesIO()
+    upkeep = Upkeep(world.context, Log(world.clock, "info", told))
     await upkeep.seal()
     bench = AuditBench(world.database, StoppedClock())
     bench.keys = world.context.key_store.audit_keys
-    assert (await bench.verified()).seals == 1
+    found = await bench.verified()
+    assert found.seals == 1
+    (line,) = told.getvalue().splitlines()  # who reads the log has the head to expect
+    assert json.loads(line)["event"] == "audit log sealed"
+    assert json.loads(line)["head"] == found.head
     world.clock.advance(179 * 86_400)
     await upkeep.seal()
     assert (await bench.verified()).emptied == 0

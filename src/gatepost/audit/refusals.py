@@ -32,7 +32,9 @@ ROWS_PER_USER_MINUTE = 20
 MOST_ENTRIES = 4096
 """Beyond so many waiting entries of one process no address or user makes a new one."""
 
-ROWS_AT_ONCE = 200
+ROWS_AT_ONCE = 100
+MOST_ROWS_PER_SECOND = 200
+"""However many strangers there are: what comes meanwhile is only counted."""
 
 _Key = tuple[str | int | None, ...]
 
@@ -98,15 +100,23 @@ class RefusalLog:
         self._entries.setdefault(key, _Entry(event, now)).times += 1
         self._wake.set()
 
-    async def flush(self) -> None:
-        """Write everything noted so far. Refuses: Overloaded, and then nothing is lost."""
+    async def flush(self, user_id: str | None = None) -> int:
+        """Write what was noted so far, or only what is about one user; says how many rows.
+
+        Refuses: Overloaded, and then nothing is lost.
+        """
         async with self._writing:
-            due = [entry for entry in self._entries.values() if entry.times > entry.written]
+            due = [
+                entry
+                for entry in self._entries.values()
+                if entry.times > entry.written and user_id in (None, entry.event.user_id)
+            ]
             for first in range(0, len(due), ROWS_AT_ONCE):
                 some = due[first : first + ROWS_AT_ONCE]
                 await self._write([(entry, entry.times) for entry in some])
                 for entry in some:
                     self._entries.pop((entry.event.id,), None)
+            return len(due)
 
     def _begin_minute(self, minute: int) -> None:
         self._minute = minute
@@ -160,7 +170,8 @@ class RefusalLog:
             await asyncio.sleep(GATHER_SECONDS)
             self._wake.clear()
             try:
-                await self.flush()
+                written = await self.flush()
+                await asyncio.sleep(written / MOST_ROWS_PER_SECOND)
             except Refusal:
                 self._wake.set()  # the storage is away; it will be tried again
                 await asyncio.sleep(1)
