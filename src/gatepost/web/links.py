@@ -48,6 +48,7 @@ CONTENT_SECURITY_POLICY = (
 )
 EVENTS = {
     LinkPurpose.UNDO: "updateUserEmail",
+    LinkPurpose.UNDO_BIND: "updateUserEmail",
     LinkPurpose.NOT_ME: "unbindEmail",
     LinkPurpose.NOT_ASKED: "stopCodeMail",
     LinkPurpose.ALLOW_AGAIN: "allowCodeMail",
