@@ -34,6 +34,12 @@ def postgresql() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def recycled(postgresql: str) -> engines.Recycled:
+    """The PostgreSQL database that tests have one after another."""
+    return engines.Recycled(postgresql)
+
+
 async def _make_template(url: str) -> None:
     await _fill_template(await engines.create_database(url, name=engines.TEMPLATE))
 
@@ -65,10 +71,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
-    server = request.getfixturevalue("postgresql")
-    url = asyncio.run(engines.create_database(server, engines.TEMPLATE))
-    yield url
-    asyncio.run(engines.drop_database(server, engines.name_of(url)))
+    recycled = request.getfixturevalue("recycled")
+    yield asyncio.run(recycled.fresh())
+    asyncio.run(recycled.clean())
 
 
 @pytest.fixture

@@ -53,3 +53,47 @@ async def drop_database(url: str, name: str) -> None:
 def name_of(url: str) -> str:
     """The name of the database that a URL leads to."""
     return url.partition("?")[0].rsplit("/", 1)[1]
+
+
+class Recycled:
+    """A database like the template, for one test after another.
+
+    To empty one takes a few milliseconds, to make and drop one a hundred.
+    """
+
+    def __init__(self, server: str) -> None:
+        self._server = server
+        self._url: str | None = None
+        self._rows: dict[str, list[asyncpg.Record]] = {}
+
+    async def fresh(self) -> str:
+        """The URL of the database, which holds what the template does."""
+        if self._url is None:
+            self._url = await create_database(self._server, TEMPLATE)
+            await self._learn(self._url)
+        return self._url
+
+    async def _learn(self, url: str) -> None:
+        connection = await asyncpg.connect(url)
+        tables = await connection.fetch(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        )
+        for (table,) in tables:
+            self._rows[table] = await connection.fetch(f'SELECT * FROM "{table}"')
+        await connection.close()
+
+    async def clean(self) -> None:
+        """Take out what a test left, and whoever is still connected."""
+        connection = await asyncpg.connect(self._url)
+        await connection.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        async with connection.transaction():
+            # Without the checks of foreign keys, in whose order the tables are not.
+            await connection.execute("SET LOCAL session_replication_role = replica")
+            await connection.execute(";".join(f'DELETE FROM "{table}"' for table in self._rows))
+            for table, rows in self._rows.items():
+                if rows:
+                    await connection.copy_records_to_table(table, records=rows)
+        await connection.close()
