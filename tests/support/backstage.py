@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -37,6 +39,15 @@ async def rows(world: World, text: str, **parameters: Any) -> list[tuple[Any, ..
 async def footprint(world: World) -> dict[str, int]:
     """How many rows each table has that a call may leave something in."""
     return {table: (await rows(world, f"SELECT count(*) FROM {table}"))[0][0] for table in _KEPT}
+
+
+async def mails_are_done(world: World, seconds: float = 10) -> None:
+    """Wait until no mail waits in the outbox any more."""
+    end, pause = time.monotonic() + seconds, asyncio.Event()
+    while await rows(world, "SELECT 1 FROM outbox WHERE state = 'queued'"):
+        assert time.monotonic() < end, "mails still wait"
+        with suppress(TimeoutError):
+            await asyncio.wait_for(pause.wait(), 0.01)
 
 
 async def set_status(world: World, user_id: str, status: str) -> None:

@@ -14,7 +14,7 @@ import msgspec
 
 from gatepost.api.server import Server
 from gatepost.app import Application, Parts, system_clock
-from gatepost.credentials.passwords import Passwords
+from gatepost.credentials.passwords import COST, Cost, Passwords
 from gatepost.mail.message import Message
 from gatepost.mail.transport import Delivered, Delivery
 from gatepost.management.apps import create_app, set_app
@@ -259,11 +259,11 @@ def _envelope(response: httpx.Response) -> dict[str, Any]:
     return answer | {"http": response.status_code}
 
 
-def hashed_password() -> str:
+def hashed_password(cost: Cost = COST) -> str:
     """The usual password's hash: made once, it takes its time."""
 
     async def run() -> str:
-        passwords = Passwords(secrets.token_bytes, threads=1)
+        passwords = Passwords(secrets.token_bytes, threads=1, cost=cost)
         try:
             return await passwords.hash(PASSWORD)
         finally:
@@ -274,11 +274,13 @@ def hashed_password() -> str:
 
 @asynccontextmanager
 async def new_world(
-    settings: Settings, password_hash: str, clock: MovableClock | None = None
+    settings: Settings,
+    password_hash: str,
+    clock: MovableClock | None = None,
+    bag: MailBag | None = None,
 ) -> AsyncIterator[World]:
     """Start a server in this process and stop it afterwards."""
-    clock = clock or MovableClock()
-    bag = MailBag()
+    clock, bag = clock or MovableClock(), bag or MailBag()
     parts = Parts(clock=clock, transport=lambda _settings, _database: bag)
     async with Application(settings, parts).running() as server:
         transport = httpx.ASGITransport(server, client=("127.0.0.1", 50000))

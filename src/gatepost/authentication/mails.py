@@ -14,10 +14,13 @@ from gatepost.credentials.secrets import digest_of, new_secret_token
 from gatepost.storage import links, outbox
 from gatepost.storage.database import Transaction
 from gatepost.storage.links import LinkPurpose
-from gatepost.storage.outbox import MAIL_SEAL, QueuedMail
+from gatepost.storage.outbox import MAIL_SEAL, WITHHELD, QueuedMail
 from gatepost.vocabulary.email_address import EmailAddress
 from gatepost.vocabulary.identifiers import new_id
 from gatepost.vocabulary.language import Language
+
+NO_ACCOUNT = "no_account_here"
+"""What is mailed instead of a code for an account that is not there."""
 
 NOTICE_LIFE = 72 * 3_600_000
 """Milliseconds that a mail without a code is worth sending, and that its link works."""
@@ -40,12 +43,18 @@ async def code_mail(
     code: IssuedCode,
     *,
     may_be_refused: bool = False,
+    withheld: bool = False,
 ) -> None:
     """A mail with a code. It is given up when the code in it would be dead.
 
-    With `may_be_refused` it has a link to say that nobody here asked for it.
+    With `may_be_refused` it has a link to say that nobody here asked for it; one that is
+    `withheld` never leaves the server.
     """
     variables = {"verify_code": code.digits, "expires_at": str(code.expires_at)}
+    if template == NO_ACCOUNT:
+        variables = {"expires_at": str(code.expires_at)}
+    if withheld:
+        variables[WITHHELD] = "yes"
     if may_be_refused:
         variables["not_asked_link"] = await new_link(
             tx, head, LinkPurpose.NOT_ASKED, code.id, to, code.expires_at
@@ -54,11 +63,19 @@ async def code_mail(
 
 
 async def verify_link(
-    tx: Transaction, head: Letterhead, to: EmailAddress, user_id: str, expires_at: int
+    tx: Transaction,
+    head: Letterhead,
+    to: EmailAddress,
+    user_id: str,
+    expires_at: int,
+    *,
+    withheld: bool = False,
 ) -> None:
-    """A mail with a link that proves the mailbox."""
+    """A mail with a link that proves the mailbox; one that is `withheld` never leaves."""
     link = await new_link(tx, head, LinkPurpose.VERIFY, user_id, to, expires_at)
     variables = {"verify_link": link, "expires_at": str(expires_at)}
+    if withheld:
+        variables[WITHHELD] = "yes"
     await _put(tx, head, "console_conducted_verify", to, variables, expires_at)
 
 

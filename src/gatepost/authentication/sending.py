@@ -25,6 +25,7 @@ from gatepost.vocabulary.refusals import (
     UserSuspended,
 )
 from gatepost.vocabulary.session import SignedIn
+from gatepost.vocabulary.user import User
 from gatepost.vocabulary.verification_code import ANYBODY
 
 TEMPLATES = {
@@ -45,6 +46,9 @@ OF_THE_MAILBOX = {Channel.LOGIN, Channel.REGISTER, Channel.RESET_PASSWORD, Chann
 
 OF_THE_OWNER = {Channel.UNBIND_EMAIL, Channel.DELETE_ACCOUNT, Channel.VERIFY_EMAIL_LINK}
 """Mails to the account that has the address; if none has, nothing is mailed."""
+
+NOBODY = "nobody"
+"""The subject of codes and links that are made for the sake of the time they take."""
 
 
 class SendEmail(Body):
@@ -95,26 +99,27 @@ async def send_email(call: Call, body: SendEmail) -> None:
 
 
 async def _mail(tx: Transaction, call: Call, head: Letterhead, wanted: Wanted) -> None:
-    """The mail that is fitting: a code, a link, a word that there is no account, or none."""
+    """The mail that is fitting: a code, a link, or a word that there is no account.
+
+    Where none is, one is written that stays here, so that the work tells nothing either.
+    """
     email, channel = wanted.email, wanted.channel
     owner = await users.find_by_email(tx, call.pool.id, email)
-    stopped = await mail_stops.stands(tx, call.pool.id, str(email))
-    if stopped and wanted.session is None:
-        return
-    if channel in OF_THE_OWNER and owner is None:
-        return
-    if channel is Channel.VERIFY_EMAIL_LINK and owner is not None:
+    unasked = wanted.session is None
+    stopped = await mail_stops.stands(tx, call.pool.id, str(email)) and unasked
+    withheld = stopped or (channel in OF_THE_OWNER and owner is None)
+    subject = NOBODY if stopped else _subject(wanted, owner)
+    if channel is Channel.VERIFY_EMAIL_LINK:
         expires_at = tx.now + call.pool.settings.verifyCodeExpiresIn * 1000
-        await mails.verify_link(tx, head, email, owner.id, expires_at)
+        await mails.verify_link(tx, head, email, subject, expires_at, withheld=withheld)
         return
-    if channel is Channel.RESET_PASSWORD and owner is None:
-        await mails.notice(tx, head, "no_account_here", email)
-        return
-    subject = owner.id if owner and channel in OF_THE_OWNER else _subject(wanted)
     purpose = Purpose(call.pool, channel, email, subject)
     code = await codes.issue(tx, call.context.keys, call.context.chance, purpose, wanted.prover)
-    unasked = wanted.session is None
-    await mails.code_mail(tx, head, TEMPLATES[channel], email, code, may_be_refused=unasked)
+    no_account = channel is Channel.RESET_PASSWORD and owner is None
+    template = mails.NO_ACCOUNT if no_account else TEMPLATES[channel]
+    await mails.code_mail(
+        tx, head, template, email, code, may_be_refused=unasked, withheld=withheld
+    )
 
 
 async def signed_in(call: Call) -> SignedIn | None:
@@ -145,8 +150,10 @@ def _may_ask(call: Call, wanted: Wanted) -> None:
             raise OldEmailMismatch
 
 
-def _subject(wanted: Wanted) -> str:
+def _subject(wanted: Wanted, owner: User | None) -> str:
     """Whom a code belongs to: what proves a mailbox only is for whoever holds it."""
+    if wanted.channel in OF_THE_OWNER:
+        return owner.id if owner else NOBODY
     if wanted.session is None or wanted.channel in OF_THE_MAILBOX:
         return ANYBODY
     return wanted.session.user_id

@@ -45,6 +45,16 @@ class Checked(NamedTuple):
     needs_rehash: bool
 
 
+class Cost(NamedTuple):
+    """What one hash takes: memory in KiB, and how many times that is gone over."""
+
+    memory_kib: int
+    passes: int
+
+
+COST = Cost(MEMORY_KIB, PASSES)
+
+
 class Passwords:
     """Makes and checks password hashes, and runs other heavy work in the same bounds.
 
@@ -52,7 +62,11 @@ class Passwords:
     """
 
     def __init__(
-        self, chance: Chance, threads: int | None = None, waiting: int | None = None
+        self,
+        chance: Chance,
+        threads: int | None = None,
+        waiting: int | None = None,
+        cost: Cost = COST,
     ) -> None:
         threads = threads or os.cpu_count() or 1
         self._chance = chance
@@ -61,14 +75,14 @@ class Passwords:
         self._taken = 0
         self._lock = Lock()
         self._hasher = PasswordHasher(
-            time_cost=PASSES,
-            memory_cost=MEMORY_KIB,
+            time_cost=cost.passes,
+            memory_cost=cost.memory_kib,
             parallelism=LANES,
             hash_len=DIGEST_OCTETS,
             salt_len=SALT_OCTETS,
             type=Type.ID,
         )
-        self._nobodys = _hash_of_nothing(chance)
+        self._nobodys = _hash_of_nothing(chance, cost)
 
     async def hash(self, password: str, field: str = "password") -> str:
         """A new hash in PHC form.
@@ -168,9 +182,9 @@ def normalised(password: str) -> bytes:
     return unicodedata.normalize("NFC", "".join(spaced)).encode()
 
 
-def _hash_of_nothing(chance: Chance) -> str:
+def _hash_of_nothing(chance: Chance, cost: Cost) -> str:
     """A hash that costs as much to check as any other and that no password has."""
     salt, digest = (
         b64encode(chance(count)).rstrip(b"=").decode() for count in (SALT_OCTETS, DIGEST_OCTETS)
     )
-    return f"$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}${salt}${digest}"
+    return f"$argon2id$v=19$m={cost.memory_kib},t={cost.passes},p={LANES}${salt}${digest}"

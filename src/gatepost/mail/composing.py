@@ -8,7 +8,7 @@ from gatepost.mail.message import Message, Sender
 from gatepost.mail.rendering import render
 from gatepost.mail.wording import duration, moment
 from gatepost.server_keys import ServerKeys
-from gatepost.storage.outbox import MAIL_SEAL, QueuedMail
+from gatepost.storage.outbox import MAIL_SEAL, WITHHELD, QueuedMail
 from gatepost.vocabulary.language import Language
 
 _AS_THEY_ARE = frozenset({"verify_code", "new_email_masked", "login_url"})
@@ -39,6 +39,7 @@ def compose(mail: QueuedMail, keys: ServerKeys, sender: Sender, now: int) -> Mes
         sent_at=now,
         template=mail.template,
         code=facts.get("verify_code"),
+        withheld=WITHHELD in facts,
     )
 
 

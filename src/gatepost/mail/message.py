@@ -63,7 +63,7 @@ class Message:
     `message_id` is the part before the `@` of the Message-ID header; a mail that is
     sent again keeps it, so that servers can see it is the same. `sent_at` (ms) becomes
     the Date header. `template` and `code` are for the development mailbox; they are in
-    no header.
+    no header. One that is `withheld` is written, but goes to nobody.
     """
 
     message_id: str
@@ -76,3 +76,4 @@ class Message:
     sent_at: int
     template: str = ""
     code: str | None = None
+    withheld: bool = False

@@ -30,6 +30,10 @@ PAUSES = (2, 5, 15, 60, 300, 900, 3600)
 """Seconds after each failed attempt; the last goes on."""
 
 
+class Withheld:
+    """A mail that was written for nobody, so that nothing shows that there is nobody."""
+
+
 class MailWorker:
     """One worker of one process, from `start` to `stop`."""
 
@@ -130,7 +134,7 @@ class MailWorker:
     async def _deliver(self, mail: QueuedMail, lease: str) -> None:
         """Send one mail and note what became of it; whatever happens, others are not touched."""
         try:
-            delivery = await self._sent(mail)
+            delivery: Delivery | Withheld = await self._sent(mail)
         except asyncio.CancelledError:
             delivery = Deferred("the server stopped")
         except Exception as error:
@@ -140,7 +144,7 @@ class MailWorker:
             await self._database.unit(lambda tx: self._note(tx, mail, lease, delivery))
         except Refusal:
             return  # the storage is away: the loan runs out, and the mail goes out again
-        if not isinstance(delivery, Delivered):
+        if isinstance(delivery, Deferred | Refused):
             self._log.write(
                 "warning",
                 "mail",
@@ -150,13 +154,15 @@ class MailWorker:
                 attempts=mail.attempts,
             )
 
-    async def _sent(self, mail: QueuedMail) -> Delivery:
+    async def _sent(self, mail: QueuedMail) -> Delivery | Withheld:
         now = self._clock()
         if mail.give_up_at <= now:
             return Refused("too late")
         message = self._composed(mail, now)
         if message is None:
             return Refused("it cannot be written any more: its key or template is gone")
+        if message.withheld:
+            return Withheld()
         try:
             async with asyncio.timeout(SEND_SECONDS):
                 return await self._transport.send(message)
@@ -170,12 +176,14 @@ class MailWorker:
             return None
 
     async def _note(
-        self, tx: Transaction, mail: QueuedMail, lease: str, delivery: Delivery
+        self, tx: Transaction, mail: QueuedMail, lease: str, delivery: Delivery | Withheld
     ) -> None:
         late = mail.give_up_at <= tx.now
         match delivery:
             case Delivered():
                 await outbox.end(tx, mail.id, State.SENT, "")
+            case Withheld():
+                await outbox.end(tx, mail.id, State.WITHHELD, "there is nobody to send it to")
             case Refused(reason):
                 await outbox.end(tx, mail.id, State.LATE if late else State.REFUSED, reason)
             case Deferred(reason) if late:

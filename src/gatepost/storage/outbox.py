@@ -18,6 +18,10 @@ from gatepost.storage.statement import sql
 MAIL_SEAL = "mail"
 """What the variables of a mail are sealed for."""
 
+WITHHELD = "withheld"
+"""Among the variables of a mail that is written like any other and never leaves: whoever asked
+for it must not see by the time it takes that there is nobody to mail it to."""
+
 
 class State(StrEnum):
     """What became of a mail."""
@@ -26,6 +30,7 @@ class State(StrEnum):
     SENT = "sent"
     REFUSED = "refused"
     LATE = "late"
+    WITHHELD = "withheld"
 
 
 class QueuedMail(Struct, frozen=True):
