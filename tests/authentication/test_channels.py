@@ -246,7 +246,9 @@ async def test_an_unknown_address_gets_codes_but_those_of_owners(still: World) -
     for template in expected:
         await still.mail.of(NOBODY, template)
     await mails_are_done(still)
-    states = await rows(still, "SELECT template, state FROM outbox WHERE recipient = :to", to=NOBODY)
+    states = await rows(
+        still, "SELECT template, state FROM outbox WHERE recipient = :to", to=NOBODY
+    )
     assert set(states) == {(template, "sent") for template in expected} | {
         (TEMPLATES[channel], "withheld") for channel in OWNER
     }

