@@ -1,39 +1,54 @@
-"""Runs tests of the code engine again and again, each time against the package as it is then.
+"""Runs tests again and again, each time against the package with one guard taken out.
 
-One process loads everything but the package and its tests, and for each run forks a child that
-loads those: a run takes a fraction of a second. Started by `test_mutants.py`, in whose place
-another process does the forking, with `PYTHONPATH` leading to a copy of the package. Each line
-of standard input names the words of one run of pytest and the file for its output; each line
-of standard output is the exit status of one.
+One process loads everything once, the tests too, and forks a child for each run, which takes
+the guard out of what is loaded: a run takes as long as its tests. Started by `test_mutants.py`,
+in whose place another process does the forking. Each line of standard input names a guard (none:
+the package as it is), the words of one run of pytest and the file for its output; each line of
+standard output is the exit status of one.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
 import sys
+from pathlib import Path
 
 import pytest
 
 SECONDS = 60
-OURS = ("gatepost", "tests")
+SCHEMA = "storage/migrations/"
+WORDS = ["-q", "--noconftest", "-p", "no:cacheprovider", "-p", "pytest_asyncio.plugin"]
+WORDS += ["-p", "tests.mutants.fixtures"]
 
 
-def preload() -> None:
-    """Load what the tests load, and forget what is ours."""
-    import pytest_asyncio.plugin  # noqa: F401
+def preload(folder: str, files: list[str]) -> None:
+    """Load what the tests load, and the tests."""
+    from tests.mutants import fixtures
 
-    import tests.credentials.test_code_engine
-    import tests.mutants.fixtures  # noqa: F401
-    from gatepost.storage.migration import script
+    said = sys.stdout
+    sys.stdout = sys.stderr  # what pytest says here is no answer
+    status = pytest.main([*WORDS, "--collect-only", *files])
+    sys.stdout = said
+    assert status == 0, "the tests cannot be collected"
+    fixtures.prepare(Path(folder))
+    gc.collect()
+    gc.freeze()
 
-    script("sqlite", None)  # loads Alembic
-    for name in [name for name in sys.modules if name.split(".")[0] in OURS]:
-        del sys.modules[name]
+
+def without(file: str, old: str, new: str) -> None:
+    """Take a guard out of this process."""
+    from tests.mutants import fixtures, surgery
+
+    if file.startswith(SCHEMA):
+        fixtures.change_schema(old, new)
+    else:
+        surgery.replace_in(file, old, new)
 
 
-def run(words: list[str], output: str) -> int:
+def run(guard: list[str] | None, words: list[str], output: str) -> int:
     """Run pytest in a child; its exit status, negative where it had to be ended."""
     child = os.fork()
     if child == 0:
@@ -41,13 +56,15 @@ def run(words: list[str], output: str) -> int:
         file = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         os.dup2(file, 1)
         os.dup2(file, 2)
-        status = int(pytest.main(words))
+        if guard is not None:
+            without(*guard)
+        status = int(pytest.main([*WORDS, *words]))
         sys.stdout.flush()
         os._exit(status)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 if __name__ == "__main__":
-    preload()
+    preload(sys.argv[1], sys.argv[2:])
     for line in sys.stdin:
         print(run(**json.loads(line)), flush=True)
