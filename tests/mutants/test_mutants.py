@@ -12,13 +12,16 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.mutants.guards import GUARDS, Guard
+from tests.mutants.code_guards import CODE_GUARDS
+from tests.mutants.guard import Guard
+from tests.mutants.life_guards import LIFE_GUARDS
 from tests.mutants.surgery import PACKAGE
 from tests.support.engines import IN_MEMORY
 
 ROOT = Path(__file__).parents[2]
 ENGINE = "tests/credentials/test_code_engine.py"
 FAILED = 1
+GUARDS = [*CODE_GUARDS, *LIFE_GUARDS]
 
 
 class Runner:

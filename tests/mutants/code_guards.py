@@ -6,7 +6,7 @@ it that each `old` text stands exactly once in its file.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from tests.mutants.guard import Guard
 
 BIND = "tests/authentication/test_bind_email.py"
 TAKEN = "test_of_two_with_a_code_for_one_address_the_second_is_told_that_it_is_taken"
@@ -17,17 +17,7 @@ SQLITE = "storage/sqlite.py"
 SCHEMA = "storage/migrations/versions/0001_foundation.py"
 
 
-class Guard(NamedTuple):
-    """A guard. `old` is its text in `file`, `new` what stands there once it is gone."""
-
-    name: str
-    file: str
-    old: str
-    new: str
-    caught_by: tuple[str, ...]
-
-
-GUARDS = [
+CODE_GUARDS = [
     Guard(
         "a look is counted before it is compared",
         CODES,

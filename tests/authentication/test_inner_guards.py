@@ -1,0 +1,186 @@
+"""Guards behind other guards: each holds by itself, whatever stands before it."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from gatepost.authentication.changing import held
+from gatepost.credentials import steps
+from gatepost.storage import sessions, users
+from gatepost.storage.database import Transaction
+from gatepost.storage.step_tokens import Step
+from gatepost.vocabulary.email_address import EmailAddress
+from gatepost.vocabulary.refusals import SessionEnded, TokenInvalid
+from tests.support.backstage import OK, TOKEN_INVALID, change, mails_are_done, rows, said
+from tests.support.changes import NEW, OLD, ann_with_old, granted, updates
+from tests.support.life import reset_token, resets
+from tests.support.links import bind, code_mail, mail_after, press, url_in
+from tests.support.world import Person, World
+
+ANN = "ann@example.com"
+LOGIN = {"email": ANN, "channel": "CHANNEL_LOGIN"}
+
+
+async def stamp_of(person: Person) -> int:
+    ((stamp,),) = await rows(
+        person.world, "SELECT stamp FROM users WHERE id = :id", id=person.user_id
+    )
+    return int(stamp)
+
+
+async def call_of(person: Person) -> Any:
+    """As much of a signed-in call as holding the account needs."""
+    ((session_id,),) = await rows(
+        person.world, "SELECT id FROM sessions WHERE user_id = :id", id=person.user_id
+    )
+    session = SimpleNamespace(user_id=person.user_id, session_id=session_id)
+    return SimpleNamespace(context=person.world.context, session=session)
+
+
+async def test_a_bind_spends_a_code_that_anybody_could_show(world: World) -> None:
+    ann = await world.person("ann")
+    body = {"email": ANN, "channel": "CHANNEL_BIND_EMAIL"}
+    assert said(await world.post("/api/v3/send-email", body, app=ann.app)) == OK
+    assert said(await ann.binds(ANN, await world.code(ANN))) == OK
+    assert await rows(world, "SELECT 1 FROM verification_codes WHERE spent_at IS NULL") == []
+
+
+async def test_a_token_is_for_its_user_even_in_anothers_session(world: World) -> None:
+    ann = await ann_with_old(world)
+    bob = await world.person("bob", ann.app, email="bob@example.com", email_verified=True)
+    token = await granted(ann)
+    session_id = (await call_of(bob)).session.session_id
+    await change(world, "UPDATE step_tokens SET session_id = :id", id=session_id)
+    assert said(await updates(bob, token)) == TOKEN_INVALID
+    found = await rows(world, "SELECT email FROM users WHERE email = :new", new=NEW)
+    assert found == []
+
+
+async def test_a_token_to_reset_is_for_the_address_that_was_proved(world: World) -> None:
+    app = await world.app(auth="none")
+    await world.person("ann", app, sign_in=False, email=ANN, email_verified=True)
+    token = await reset_token(world, app, ANN)
+    await change(world, "UPDATE users SET email = 'other@example.com'")
+    assert said(await resets(world, app, token, "a brand new password")) == TOKEN_INVALID
+
+
+async def test_a_token_is_gone_in_the_moment_of_its_use(world: World) -> None:
+    ann = await ann_with_old(world)
+    token = await granted(ann)
+    session_id = (await call_of(ann)).session.session_id
+
+    async def twice(tx: Transaction) -> None:
+        await steps.redeem(tx, Step.UPDATE_EMAIL, token, session_id)
+        with pytest.raises(TokenInvalid):
+            await steps.redeem(tx, Step.UPDATE_EMAIL, token, session_id)
+
+    await world.database.unit(twice)
+
+
+@pytest.mark.parametrize("what", ["address", "password"])
+async def test_each_change_of_an_account_is_counted(world: World, what: str) -> None:
+    ann = await ann_with_old(world)
+    before = await stamp_of(ann)
+
+    async def work(tx: Transaction) -> None:
+        if what == "address":
+            await users.set_verified_email(tx, ann.user_id, EmailAddress.stored(OLD))
+        else:
+            await users.set_password(tx, ann.user_id, "a hash", 1)
+
+    await world.database.unit(work)
+    assert await stamp_of(ann) == before + 1
+
+
+async def test_a_session_that_ended_before_the_account_was_held_changes_nothing(
+    world: World,
+) -> None:
+    ann = await world.person("ann")
+    call = await call_of(ann)
+
+    async def work(tx: Transaction) -> None:
+        await held(tx, call)
+        await sessions.end_all(tx, ann.user_id)
+        with pytest.raises(SessionEnded):
+            await held(tx, call)
+
+    await world.database.unit(work)
+
+
+async def test_ways_in_are_counted_while_the_account_is_held(world: World) -> None:
+    ann = await ann_with_old(world)
+    call = await call_of(ann)
+
+    async def work(tx: Transaction) -> bool:
+        await users.set_password(tx, ann.user_id, None, None)
+        return (await held(tx, call)).ways_in_without_email
+
+    assert await world.database.unit(work) is False
+
+
+async def test_a_bind_that_was_disowned_is_void(world: World) -> None:
+    ann = await world.person("ann")
+    await press(world, url_in(await bind(ann, ANN), "not-me"))
+    assert await rows(world, "SELECT 1 FROM email_changes WHERE voided_at IS NULL") == []
+
+
+async def test_a_link_is_used_up_by_its_use(world: World) -> None:
+    ann = await world.person("ann")
+    await press(world, url_in(await bind(ann, ANN), "not-me"))
+    await change(world, "UPDATE email_changes SET voided_at = NULL")
+    ((used_at,),) = await rows(world, "SELECT used_at FROM links WHERE purpose = 'not-me'")
+    assert used_at is not None
+
+
+async def test_verifying_what_is_verified_changes_nothing(world: World) -> None:
+    app = await world.app()
+    ann = await world.person("ann", app, sign_in=False, email=ANN, email_verified=True)
+    body = {"email": ANN, "channel": "CHANNEL_VERIFY_EMAIL_LINK"}
+    asking = world.post("/api/v3/send-email", body, app=app)
+    mail = await mail_after(world, ANN, "console_conducted_verify", asking)
+    before = await stamp_of(ann)
+    assert (await press(world, url_in(mail, "verify"))).status_code == 200
+    assert await stamp_of(ann) == before
+
+
+class TestWhileCodeMailIsStopped:
+    async def stopped(self, world: World) -> Person:
+        """Mallory's code mails to Ann were not asked for."""
+        mallory = await world.person("mallory", sign_in=False)
+        mail = await code_mail(mallory, ANN, "CHANNEL_LOGIN", signed_in=False)
+        await press(world, url_in(mail, "not-asked"))
+        return mallory
+
+    async def states(self, mallory: Person) -> list[str]:
+        """What becomes of one more mail, and of those before."""
+        assert said(await mallory.world.post("/api/v3/send-email", LOGIN, app=mallory.app)) == OK
+        await mails_are_done(mallory.world)
+        found = await rows(
+            mallory.world,
+            "SELECT state FROM outbox WHERE template = 'login_verify_code' ORDER BY created_at",
+        )
+        return [state for (state,) in found]
+
+    async def test_what_a_stranger_asks_for_stays_here_for_a_day(self, still: World) -> None:
+        mallory = await self.stopped(still)
+        still.clock.advance(24 * 3600 - 1)
+        assert await self.states(mallory) == ["sent", "withheld"]
+        still.clock.advance(61)
+        assert await self.states(mallory) == ["sent", "withheld", "sent"]
+
+    async def test_allow_again_lets_it_through(self, still: World) -> None:
+        mallory = await self.stopped(still)
+        confirmation = await still.mail.of(ANN, "code_mail_stopped")
+        await press(still, url_in(confirmation, "allow-again"))
+        still.clock.advance(61)
+        assert await self.states(mallory) == ["sent", "sent"]
+
+    async def test_there_is_no_code_to_guess(self, still: World) -> None:
+        mallory = await self.stopped(still)
+        still.clock.advance(61)
+        await self.states(mallory)
+        live = "SELECT subject FROM verification_codes WHERE spent_at IS NULL"
+        assert await rows(still, live) == [("nobody",)]
