@@ -46,7 +46,7 @@ PROVING = [
     Guard(
         "the codes of a change are spent",
         CHANGE,
-        "        await codes.spend(tx, purpose, code)\n",
+        "        await codes.spend(tx, proof)\n",
         "        pass\n",
         (f"{REQUEST}test_both_codes_earn_a_token_for_a_minute{ON}",),
     ),
@@ -95,28 +95,30 @@ PROVING = [
     Guard(
         "the code of a bind is spent",
         IDENTITY,
-        "    await codes.spend(tx, purpose, code)\n    stale",
-        "    stale",
+        "    await codes.spend(tx, await codes.check("
+        "tx, call.context.keys, purpose, body.pass_code, prover))\n    stale",
+        "    await codes.check(tx, call.context.keys, purpose, body.pass_code, prover)\n    stale",
         (f"{INNER}test_a_bind_spends_a_code_that_anybody_could_show{ON}",),
     ),
     Guard(
         "a code to reset a password is spent",
         OF_PASSWORDS,
-        "        await codes.spend(tx, purpose, code)\n",
+        "        await codes.spend(tx, proof)\n",
         "",
         (f"{RESET_REQUEST}test_a_code_is_good_for_one_token_that_lives_five_minutes{ON}",),
     ),
     Guard(
         "a code to delete an account is spent",
         CLOSING,
-        "        await codes.spend(tx, purpose, code)\n",
-        "",
+        "        await codes.spend(\n            tx, await codes.check("
+        "tx, call.context.keys, purpose, payload.pass_code, prover)\n        )\n",
+        "        await codes.check(tx, call.context.keys, purpose, payload.pass_code, prover)\n",
         (f"{DELETE_REQUEST}test_a_code_is_good_for_one_token_that_lives_a_minute{ON}",),
     ),
     Guard(
         "a code to sign in is spent",
         ENTERING,
-        "        await codes.spend(tx, purpose, code)\n",
+        "        await codes.spend(tx, proof)\n",
         "",
         (f"{SIGN_IN}test_a_code_from_a_mail_signs_in_who_has_the_address{ON}",),
     ),
@@ -239,8 +241,8 @@ TOKENS = [
     Guard(
         "a session that ends meanwhile changes nothing",
         CHANGING,
-        " or session is None or not session.alive_at(tx.now):",
-        " or session is None:",
+        " or not user.active or not alive:",
+        " or not user.active:",
         (f"{INNER}test_a_session_that_ended_before_the_account_was_held_changes_nothing{ON}",),
     ),
 ]
@@ -362,9 +364,10 @@ CHANGES = [
     ),
     Guard(
         "codes of the old address die",
-        CHANGE,
-        "    await verification_codes.void_of_address(tx, call.pool.id, str(old), user.id)\n",
-        "",
+        CHANGING,
+        "        await verification_codes.void_of_address("
+        "tx, user.user_pool_id, user.email, user.id)\n",
+        "        pass\n",
         (f"{UPDATE}test_codes_of_the_old_address_die_and_it_is_free{ON}",),
     ),
     Guard(
@@ -421,8 +424,8 @@ AFTERWARDS = [
     Guard(
         "an undo voids later changes",
         OF_LINKS,
-        "    await email_changes.void_from(tx, change)\n    await mails",
-        "    await mails",
+        "    await email_changes.void_from(tx, change)\n    await _tell",
+        "    await _tell",
         (f"{UNDO}test_of_the_first_of_two_voids_the_second_and_its_undo{ON}",),
     ),
     Guard(
