@@ -8,16 +8,27 @@ from typing import Any
 import pytest
 
 from gatepost.authentication.changing import held
+from gatepost.authentication.links import Press, undo
 from gatepost.credentials import steps
 from gatepost.storage import sessions, users
 from gatepost.storage.database import Transaction
 from gatepost.storage.step_tokens import Step
 from gatepost.vocabulary.email_address import EmailAddress
+from gatepost.vocabulary.language import Language
 from gatepost.vocabulary.refusals import SessionEnded, TokenInvalid
-from tests.support.backstage import OK, TOKEN_INVALID, change, mails_are_done, rows, said
+from tests.support.backstage import (
+    CODE_INCORRECT,
+    OK,
+    TOKEN_INVALID,
+    change,
+    mails_are_done,
+    rows,
+    said,
+)
 from tests.support.changes import NEW, OLD, ann_with_old, granted, updates
-from tests.support.life import reset_token, resets
+from tests.support.life import reset_token, resets, sign_in_by_code
 from tests.support.links import bind, code_mail, mail_after, press, url_in
+from tests.support.links import change as change_address
 from tests.support.world import Person, World
 
 ANN = "ann@example.com"
@@ -80,6 +91,26 @@ async def test_a_token_is_gone_in_the_moment_of_its_use(world: World) -> None:
     await world.database.unit(twice)
 
 
+async def test_a_token_is_for_one_step(world: World) -> None:
+    ann = await ann_with_old(world)
+    token = await granted(ann)
+    session_id = (await call_of(ann)).session.session_id
+    for step in (Step.DELETE_ACCOUNT, Step.RESET_PASSWORD):
+        with pytest.raises(TokenInvalid):
+            await world.database.unit(
+                lambda tx, step=step: steps.redeem(tx, step, token, session_id)
+            )
+
+
+async def test_a_code_to_sign_in_works_once(world: World) -> None:
+    app = await world.app(auth="none")
+    await world.person("ann", app, sign_in=False, email=ANN, email_verified=True)
+    assert said(await world.post("/api/v3/send-email", LOGIN, app=app)) == OK
+    code = await world.code(ANN)
+    assert said(await sign_in_by_code(world, app, ANN, code)) == OK
+    assert said(await sign_in_by_code(world, app, ANN, code)) == CODE_INCORRECT
+
+
 @pytest.mark.parametrize("what", ["address", "password"])
 async def test_each_change_of_an_account_is_counted(world: World, what: str) -> None:
     ann = await ann_with_old(world)
@@ -127,12 +158,25 @@ async def test_a_bind_that_was_disowned_is_void(world: World) -> None:
     assert await rows(world, "SELECT 1 FROM email_changes WHERE voided_at IS NULL") == []
 
 
-async def test_a_link_is_used_up_by_its_use(world: World) -> None:
+async def test_a_link_is_used_up_even_if_what_it_undid_is_done_again(world: World) -> None:
     ann = await world.person("ann")
-    await press(world, url_in(await bind(ann, ANN), "not-me"))
+    url = url_in(await bind(ann, ANN), "not-me")
+    await press(world, url)
     await change(world, "UPDATE email_changes SET voided_at = NULL")
-    ((used_at,),) = await rows(world, "SELECT used_at FROM links WHERE purpose = 'not-me'")
-    assert used_at is not None
+    await change(world, "UPDATE users SET email = :email", email=ANN)
+    assert (await world.http.get(url)).status_code == 404
+
+
+async def test_what_was_undone_with_an_earlier_change_is_undone_once(world: World) -> None:
+    ann = await world.person("ann")
+    await bind(ann, ANN)
+    first = await change_address(ann, ANN, OLD)
+    second = await change_address(ann, OLD, NEW)
+    await press(world, url_in(first, "undo"))
+    token = url_in(second, "undo").partition("token=")[2]
+    late = Press(world.context, token, Language.EN_US, "request", None, None)
+    with pytest.raises(TokenInvalid):
+        await undo(late)
 
 
 async def test_verifying_what_is_verified_changes_nothing(world: World) -> None:

@@ -80,14 +80,19 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-async def world(settings: Settings) -> AsyncIterator[World]:
-    async with new_world(settings, _ready["hash"]) as world:
+def password_hash() -> str:
+    return _ready["hash"]
+
+
+@pytest.fixture
+async def world(settings: Settings, password_hash: str) -> AsyncIterator[World]:
+    async with new_world(settings, password_hash) as world:
         yield world
 
 
 @pytest.fixture
-async def still(settings: Settings) -> AsyncIterator[World]:
-    async with new_world(settings, _ready["hash"], StoppedClock()) as world:
+async def still(settings: Settings, password_hash: str) -> AsyncIterator[World]:
+    async with new_world(settings, password_hash, StoppedClock()) as world:
         yield world
 
 

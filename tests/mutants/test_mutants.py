@@ -12,16 +12,19 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from tests.mutants.change_guards import CHANGES
 from tests.mutants.code_guards import CODE_GUARDS
 from tests.mutants.guard import Guard
-from tests.mutants.life_guards import LIFE_GUARDS
+from tests.mutants.link_guards import AFTERWARDS
+from tests.mutants.refresh_guards import REFRESHING
+from tests.mutants.step_guards import PROVING, TOKENS
 from tests.mutants.surgery import PACKAGE
 from tests.support.engines import IN_MEMORY
 
 ROOT = Path(__file__).parents[2]
 ENGINE = "tests/credentials/test_code_engine.py"
 FAILED = 1
-GUARDS = [*CODE_GUARDS, *LIFE_GUARDS]
+GUARDS = [*CODE_GUARDS, *PROVING, *TOKENS, *CHANGES, *AFTERWARDS, *REFRESHING]
 
 
 class Runner:
