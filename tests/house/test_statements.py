@@ -49,3 +49,28 @@ def test_there_are_statements_of_every_subject() -> None:
     texts = " ".join(statement.sqlite for statement in statements())
     for table in ("users", "sessions", "verification_codes", "outbox", "rate_limits"):
         assert table in texts
+
+
+SMALL = {"server_keys", "signing_keys", "user_pools", "applications", "allowed_origins"}
+"""Tables that stay small, however many people there are."""
+
+OF_AN_ADMINISTRATOR = " = '' OR "
+"""In lists by a wish that may be left out, which may take their time."""
+
+
+def test_no_statement_looks_through_a_table_that_grows(sqlite_template: Path) -> None:
+    connection = sqlite3.connect(sqlite_template)
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    found = []
+    for statement in statements():
+        if OF_AN_ADMINISTRATOR in statement.sqlite:
+            continue
+        plan = connection.execute(
+            f"EXPLAIN QUERY PLAN {statement.sqlite}", dict.fromkeys(statement.names, 0)
+        )
+        for *_, step in plan.fetchall():
+            kind, table, *how = step.split()
+            if kind == "SCAN" and not how and table in tables - SMALL:
+                found.append((step, statement.sqlite))
+    connection.close()
+    assert found == []

@@ -140,8 +140,8 @@ CODE_GUARDS = [
     Guard(
         "a spent code is not looked at",
         STORED_CODES,
-        "(subject = :subject OR subject = '') AND spent_at IS NULL\"",
-        "(subject = :subject OR subject = '')\"",
+        "subject IN (:subject, '') AND spent_at IS NULL\"",
+        "subject IN (:subject, '')\"",
         ("test_a_spent_code_is_wrong_at_every_look",),
     ),
     Guard(
@@ -182,7 +182,7 @@ CODE_GUARDS = [
     Guard(
         "a code belongs to whoever asked for it",
         STORED_CODES,
-        "AND (subject = :subject OR subject = '')",
+        "AND subject IN (:subject, '')",
         "AND (1 = 1)",
         (
             "test_a_code_opens_nothing_else[sqlite-subject]",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from gatepost.authentication import mails
-from gatepost.authentication.changing import changeable, held, letterhead
+from gatepost.authentication.changing import changeable, held, letterhead, void_pending
 from gatepost.authentication.password import Done, opened_password
 from gatepost.context import SignedInCall, address_in
 from gatepost.credentials import codes, limits, steps
 from gatepost.credentials.codes import Purpose
 from gatepost.credentials.password_transport import PasswordEncryption
-from gatepost.storage import password_attempts, users, verification_codes
+from gatepost.storage import password_attempts, users
 from gatepost.storage.database import Transaction
 from gatepost.storage.step_tokens import Step
 from gatepost.vocabulary.channel import Channel
@@ -169,8 +169,7 @@ async def delete_account(tx: Transaction, call: SignedInCall, body: DeleteAccoun
     if user.email is not None:
         email = EmailAddress.stored(user.email)
         await mails.notice(tx, letterhead(call), "account_deleted", email)
-        await verification_codes.void_of_address(tx, call.pool.id, user.email, user.id)
-    await verification_codes.void_of_user(tx, user.id)
+    await void_pending(tx, user)
     await users.remove(tx, user.id)
     await call.record(tx, "deleteAccount")
     return Done(success=True)

@@ -24,7 +24,7 @@ from gatepost.storage import (
     users,
     verification_codes,
 )
-from gatepost.storage.database import Reader, Transaction
+from gatepost.storage.database import Database, Reader, Transaction, Work
 from gatepost.vocabulary.channel import Channel
 from gatepost.vocabulary.client_address import client_address
 from gatepost.vocabulary.email_address import EmailAddress
@@ -40,6 +40,7 @@ from gatepost.vocabulary.refusals import (
     NotSupported,
     Refusal,
     RegistrationClosed,
+    UserExists,
     UserNotFound,
     UserSuspended,
     WrongCredentials,
@@ -220,12 +221,20 @@ async def _by_code(
         return await tokens.begin_session(tx, call, user, EMAIL_CODE, wish)
 
     try:
-        begun = await context.database.unit(work)
+        begun = await _even_if_just_taken(context.database, work)
     except Refusal:  # whose sign-in failed is asked for every address, known or not
         aimed_at = await users.find_by_email(context.database.reader(), call.pool.id, email)
         call.known.aimed_at = aimed_at.id if aimed_at else None
         raise
     return await tokens.tokens_of(call, begun)
+
+
+async def _even_if_just_taken(database: Database, work: Work[Begun]) -> Begun:
+    """Run the unit again where an account got the address in the same moment: now it is found."""
+    try:
+        return await database.unit(work)
+    except UserExists:
+        return await database.unit(work)
 
 
 async def _registered(tx: Transaction, call: Call, email: EmailAddress, client: str | None) -> User:

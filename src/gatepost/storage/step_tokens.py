@@ -45,7 +45,9 @@ _PUT = sql(
 _TAKE = sql(
     f"DELETE FROM step_tokens WHERE digest = :digest AND purpose = :purpose RETURNING {_TOKEN}"
 )
-_VOID = sql("DELETE FROM step_tokens WHERE user_id = :user_id")
+_PURPOSES = ", ".join(f"'{step}'" for step in Step)
+# By the primary key, whose first column is the purpose.
+_VOID = sql(f"DELETE FROM step_tokens WHERE user_id = :user_id AND purpose IN ({_PURPOSES})")
 
 
 async def put(tx: Transaction, token: StepToken) -> None:

@@ -59,7 +59,6 @@ _SET_PROFILE = sql(
 )
 _PAUSE = sql("UPDATE users SET changes_paused_until = :until WHERE id = :id")
 _REMOVE = [
-    sql("DELETE FROM step_tokens WHERE user_id = :id"),
     sql(
         "DELETE FROM refresh_tokens WHERE session_id IN"
         " (SELECT s.id FROM sessions s WHERE s.user_id = :id)"
@@ -210,7 +209,10 @@ async def pause_changes(tx: Transaction, user_id: str, until: int) -> None:
 
 
 async def remove(tx: Transaction, user_id: str) -> None:
-    """Remove an account and all that belongs to it but the log. Its id never comes again."""
+    """Remove an account and all that belongs to it; its codes and step tokens are void before.
+
+    The log stays. The id never comes again.
+    """
     for statement in _REMOVE:
         await tx.run(statement, id=user_id)
 

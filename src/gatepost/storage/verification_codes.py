@@ -29,7 +29,7 @@ _EXTEND = sql(
 # A look takes a try from the caller's own code and from the one that anybody may show.
 _COUNT = sql(
     "UPDATE verification_codes SET tries = tries + 1"
-    f" WHERE {_SAME} AND (subject = :subject OR subject = '') AND spent_at IS NULL"
+    f" WHERE {_SAME} AND subject IN (:subject, '') AND spent_at IS NULL"
     " AND tries < CASE WHEN subject = '' THEN CAST(:tries_of_all AS bigint)"
     " ELSE CAST(:most_tries AS bigint) END"
     f" RETURNING {_CODE}"
@@ -49,7 +49,9 @@ _GIVE_BACK_PROVER = sql(
 _FORGIVE = sql("DELETE FROM verification_tries WHERE nonce = :nonce AND prover = :prover")
 _SPEND = sql("UPDATE verification_codes SET spent_at = :now WHERE id = :id AND spent_at IS NULL")
 _VOID_OF_USER = sql(
-    "UPDATE verification_codes SET spent_at = :now WHERE subject = :user_id AND spent_at IS NULL"
+    "UPDATE verification_codes SET spent_at = :now"
+    # The index of subjects leaves out the codes that anybody may show.
+    " WHERE subject = :user_id AND subject <> '' AND spent_at IS NULL"
 )
 _VOID_OF_ADDRESS = sql(
     "UPDATE verification_codes SET spent_at = :now"
