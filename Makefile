@@ -4,21 +4,22 @@
 RUN := .venv
 DEMO := .venv-demo
 TEST := .venv-test
+BENCH := .venv-bench
 LOCK := .venv-lock
 
 NODE := tests/node
-LOCKS := $(addprefix requirements/,build.lock runtime.lock demo.lock test.lock lock.lock)
-# `make test ARGS="-k bind"` narrows the run.
+LOCKS := $(addprefix requirements/,build.lock runtime.lock demo.lock bench.lock test.lock lock.lock)
+# `make test ARGS="-k bind"` and `make bench ARGS="--engine sqlite"` narrow the run.
 ARGS ?=
 # `make lock UPGRADE=--upgrade` takes the newest versions; else pins stay if they can.
 UPGRADE ?=
 COMPILE := $(LOCK)/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header $(UPGRADE)
 
-.PHONY: help run demo test lint lock clean FORCE
+.PHONY: help run demo test lint bench bench-quick bench-full lock clean FORCE
 
 help: ## list these targets
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
 
 run: $(RUN)/.ready ## start a server to try, with a demo pool, app and user
 	@exec $(RUN)/bin/gatepost quickstart
@@ -33,24 +34,35 @@ test: $(TEST)/.ready $(NODE)/node_modules/.ready ## check style and types and ru
 lint: $(TEST)/.ready ## check style and types
 	@$(TEST)/bin/ruff check --quiet
 	@$(TEST)/bin/ruff format --quiet --check
-	@$(TEST)/bin/mypy --strict src client/src
+	@$(TEST)/bin/mypy --strict src client/src bench
+
+bench: $(BENCH)/.ready ## measure on both engines, in under 10 minutes
+	@$(BENCH)/bin/python -m bench usual $(ARGS)
+
+bench-quick: $(BENCH)/.ready ## a glance at the same, in under 2 minutes
+	@$(BENCH)/bin/python -m bench quick $(ARGS)
+
+bench-full: $(BENCH)/.ready ## all of it: 1,000,000 users, two workers, a soak
+	@$(BENCH)/bin/python -m bench full $(ARGS)
 
 # The tests' lock is the superset and comes first: the others take their versions from it,
 # so that one package has one version everywhere.
 lock: $(LOCK)/.ready ## rewrite the lock files
 	@$(COMPILE) pyproject.toml requirements/build.in requirements/demo.in \
-		requirements/test.in -o requirements/test.lock
+		requirements/bench.in requirements/test.in -o requirements/test.lock
 	@$(COMPILE) requirements/lock.in -o requirements/lock.lock
 	@$(COMPILE) -c requirements/test.lock requirements/build.in -o requirements/build.lock
 	@$(COMPILE) -c requirements/test.lock pyproject.toml -o requirements/runtime.lock
 	@$(COMPILE) -c requirements/test.lock pyproject.toml requirements/demo.in \
 		-o requirements/demo.lock
+	@$(COMPILE) -c requirements/test.lock pyproject.toml requirements/bench.in \
+		-o requirements/bench.lock
 	@cd $(NODE) && npm install --package-lock-only --loglevel=error >/dev/null
 
 clean: ## remove the environments and what tools left, never the server's data
-	@rm -rf $(RUN) $(DEMO) $(TEST) $(LOCK) $(NODE)/node_modules build dist
+	@rm -rf $(RUN) $(DEMO) $(TEST) $(BENCH) $(LOCK) $(NODE)/node_modules build dist
 	@rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis
-	@find src tests client -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find src tests client bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # An environment is also remade when this folder was moved or its Python went away.
 stale = $(shell [ -x $(1)/bin/python ] && [ "$$(cat $(1)/.ready 2>&1)" = "$$PWD" ] || echo FORCE)
@@ -58,9 +70,10 @@ stale = $(shell [ -x $(1)/bin/python ] && [ "$$(cat $(1)/.ready 2>&1)" = "$$PWD"
 $(RUN)/.ready: requirements/runtime.lock $(call stale,$(RUN))
 $(DEMO)/.ready: requirements/demo.lock $(call stale,$(DEMO))
 $(TEST)/.ready: requirements/test.lock $(call stale,$(TEST))
+$(BENCH)/.ready: requirements/bench.lock $(call stale,$(BENCH))
 $(LOCK)/.ready: requirements/lock.lock $(call stale,$(LOCK))
-$(RUN)/.ready $(DEMO)/.ready $(TEST)/.ready: requirements/build.lock pyproject.toml
-$(RUN)/.ready $(DEMO)/.ready $(TEST)/.ready $(LOCK)/.ready: requirements/install
+$(RUN)/.ready $(DEMO)/.ready $(TEST)/.ready $(BENCH)/.ready: requirements/build.lock pyproject.toml
+$(RUN)/.ready $(DEMO)/.ready $(TEST)/.ready $(BENCH)/.ready $(LOCK)/.ready: requirements/install
 	@requirements/install $(@D) $(filter-out %/build.lock,$(filter %.lock,$^))
 
 $(NODE)/node_modules/.ready: $(NODE)/package.json $(NODE)/package-lock.json

@@ -1,0 +1,1 @@
+"""The benchmark: what Gatepost costs, measured from outside. See `bench/README.md`."""

@@ -1,0 +1,1 @@
+"""The load: people who call, and the mailboxes they read."""

@@ -1,0 +1,64 @@
+"""How much is run: a glance, the usual, or everything."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+ENGINES = ("sqlite", "postgresql")
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """One kind of run. Durations are seconds.
+
+    `most` is how many people an operation takes at the highest concurrency in a round, and
+    `newcomers` and `settled` how many there are that call at all.
+    """
+
+    name: str
+    users: int = 100_000
+    engines: tuple[str, ...] = ENGINES
+    rounds: int = 3
+    concurrencies: tuple[int, ...] = (1, 64)
+    between: tuple[int, ...] = (4, 16)
+    seconds: float = 1.5
+    most: int = 8_000
+    newcomers: int = 10_000
+    settled: int = 8_000
+    traces: int = 500
+    also_users: tuple[int, ...] = (1_000, 10_000)
+    busy_seconds: float = 4.0
+    workers: tuple[int, ...] = ()
+    soak_seconds: float = 0.0
+
+
+PLANS = {
+    plan.name: plan
+    for plan in (
+        Plan(
+            name="quick",
+            users=10_000,
+            rounds=1,
+            between=(),
+            seconds=0.7,
+            most=2_500,
+            newcomers=3_000,
+            settled=2_500,
+            traces=150,
+            also_users=(),
+            busy_seconds=2.0,
+        ),
+        Plan(name="usual"),
+        Plan(
+            name="full",
+            concurrencies=(1, 16, 64),
+            between=(2, 4, 8, 32, 128),
+            seconds=4.0,
+            most=9_000,
+            traces=2_000,
+            also_users=(1_000, 10_000, 1_000_000),
+            busy_seconds=15.0,
+            workers=(2,),
+            soak_seconds=600.0,
+        ),
+    )
+}

@@ -1,0 +1,108 @@
+"""Everything that a run found, as it is written to `bench/results`."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct, field
+
+from bench.measure.busy import Busy
+from bench.measure.figures import Figures
+from bench.measure.floors import Floor
+from bench.measure.mails import Delivery
+from bench.measure.soak import Moment
+from bench.plan import Plan
+
+RESULTS = Path(__file__).parents[1] / "results"
+
+
+class Machine(Struct, frozen=True):
+    """What it ran on; nothing that would tell whose it is."""
+
+    processor: str
+    cores: int
+    memory_gib: float
+    system: str
+    python: str
+    sqlite: str
+
+
+class Size(Struct, frozen=True):
+    """Operations measured among so many users."""
+
+    users: int
+    rounds: list[Figures]
+
+
+class Engine(Struct, kw_only=True):
+    """What one engine did. Seconds and octets; rounds in the order they were run."""
+
+    engine: str
+    version: str
+    seeded_in_seconds: float = 0.0
+    answers_after_seconds: float = 0.0
+    resident_at_start: int = 0
+    resident_at_end: int = 0
+    argon2_rate: float = 0.0
+    rounds: list[Figures] = field(default_factory=list)
+    between: list[Figures] = field(default_factory=list)
+    floors: list[Floor] = field(default_factory=list)
+    deliveries: list[Delivery] = field(default_factory=list)
+    busy: list[Busy] = field(default_factory=list)
+    sizes: list[Size] = field(default_factory=list)
+    workers: dict[int, list[Figures]] = field(default_factory=dict)
+    soak: list[Moment] = field(default_factory=list)
+
+
+class Run(Struct, kw_only=True):
+    """One run of the benchmark."""
+
+    finished_at: str
+    release: str
+    machine: Machine
+    plan: Plan
+    engines: list[Engine]
+
+
+def this_machine() -> Machine:
+    """The machine that this process runs on."""
+    octets = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return Machine(
+        processor=_processor(),
+        cores=os.cpu_count() or 1,
+        memory_gib=round(octets / 2**30, 1),
+        system=f"{platform.system()} {platform.release().partition('-')[0]}",
+        python=platform.python_version(),
+        sqlite=sqlite3.sqlite_version,
+    )
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        name, _, value = line.partition(":")
+        if name.strip() == "model name":
+            return value.strip()
+    return platform.machine()
+
+
+def today() -> str:
+    """The date, UTC."""
+    return datetime.now(UTC).date().isoformat()
+
+
+def write(run: Run, folder: Path = RESULTS) -> Path:
+    """Keep a run, in the place of the one before of the same plan."""
+    path = folder / f"{run.plan.name}.json"
+    text = msgspec.json.format(msgspec.json.encode(run), indent=1)
+    path.write_bytes(text + b"\n")
+    return path
+
+
+def read(path: Path) -> Run:
+    """A run that was kept."""
+    return msgspec.json.decode(path.read_bytes(), type=Run)

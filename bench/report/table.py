@@ -1,0 +1,145 @@
+"""Tables in Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from bench.measure.figures import Spread
+from bench.report.results import Engine, Run
+from bench.report.summary import NAMES, TITLES, Missing, floor_of, measured, spread
+from bench.report.targets import MIB, TARGETS, Target
+
+
+def tables(run: Run) -> str:
+    """Everything that a run found, as sections of Markdown."""
+    parts = [_heading(run), "### Aims", _targets(run)]
+    for engine in run.engines:
+        parts += [f"### {NAMES[engine.engine]}", operations(run, engine), _about(run, engine)]
+        if engine.workers:
+            parts.append(_workers(engine))
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def rows(head: Sequence[str], body: Iterable[Sequence[str]]) -> str:
+    """A table; every column but the first is of numbers."""
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *body]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def number(value: float) -> str:
+    """A figure with as many digits as say something."""
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def ranged(values: Spread, scale: float = 1.0) -> str:
+    """The median, with the range beside it where there was one."""
+    median, least, most = (
+        number(value * scale) for value in (values.median, values.least, values.most)
+    )
+    return median if least == most else f"{median} ({least}–{most})"
+
+
+def _heading(run: Run) -> str:
+    machine = run.machine
+    return (
+        f"Release {run.release}, {run.finished_at}: {machine.cores} cores of"
+        f" {machine.processor}, shared with the load; {machine.memory_gib} GiB;"
+        f" {machine.system}, Python {machine.python}. {run.plan.users:,} users, one worker,"
+        f" median of {run.plan.rounds} rounds with the range in brackets."
+    )
+
+
+def _targets(run: Run) -> str:
+    engines = [NAMES[engine.engine] for engine in run.engines]
+    head = ["", *[word for name in engines for word in (name, "aim")]]
+    return rows(head, [_target(run, target) for target in TARGETS])
+
+
+def _target(run: Run, target: Target) -> list[str]:
+    cells = [f"{target.what}, {target.unit}"]
+    for engine in run.engines:
+        bound = target.bounds.get(engine.engine)
+        try:
+            value = target.find(run, engine)
+        except Missing:
+            cells += ["", ""]
+            continue
+        mark = "" if target.reached(engine.engine, value) else " ✗"
+        sign = "≥" if target.at_least else "≤"
+        if bound is None and engine.engine == "sqlite" and not value:
+            cells += ["", ""]
+            continue
+        cells += [number(value) + mark, "" if bound is None else f"{sign} {bound:g}"]
+    return cells
+
+
+def operations(run: Run, engine: Engine) -> str:
+    """What every operation did, beside its floor."""
+    on_server = engine.engine != "sqlite"
+    head = ["operation", "at once", "a second", "p50 ms", "p99 ms", "p99.9 ms", "CPU µs"]
+    head += ["PostgreSQL µs"] if on_server else []
+    head += ["bare statements: CPU µs", "a second"]
+    body = []
+    for name, at_once in measured(engine.rounds):
+        cells = [TITLES[name], str(at_once)]
+        for measure, scale in (("rate", 1.0), ("p50", 1e-3), ("p99", 1e-3), ("p999", 1e-3)):
+            cells.append(ranged(spread(engine.rounds, name, at_once, measure), scale))
+        cells.append(ranged(spread(engine.rounds, name, at_once, "server_cpu")))
+        if on_server:
+            cells.append(ranged(spread(engine.rounds, name, at_once, "database_cpu")))
+        floor = floor_of(engine, name, at_once)
+        if floor is None:
+            cells += ["", ""]
+        else:
+            beside = f" + {number(floor.database_cpu)}" if on_server else ""
+            cells += [number(floor.cpu) + beside, number(floor.rate)]
+        body.append(cells)
+    return rows(head, body)
+
+
+def _about(run: Run, engine: Engine) -> str:
+    began = (
+        f"- {run.plan.users:,} users seeded in {engine.seeded_in_seconds:.1f} s;"
+        f" first answer {engine.answers_after_seconds:.2f} s after the start; resident"
+        f" {engine.resident_at_start / MIB:.0f} MiB at the start,"
+        f" {engine.resident_at_end / MIB:.0f} MiB at the end."
+    )
+    lines = [began]
+    if engine.deliveries:
+        rates = Spread.of([done.rate for done in engine.deliveries])
+        costs = Spread.of([done.server_cpu for done in engine.deliveries])
+        lines.append(f"- Mails: {ranged(rates)} a second, {ranged(costs)} µs of CPU each.")
+    if engine.busy:
+        rates = Spread.of([busy.sign_ins for busy in engine.busy])
+        reads = Spread.of([busy.read_p99 for busy in engine.busy])
+        lines.append(
+            f"- All cores checking passwords: {ranged(rates)} sign-ins a second, argon2id alone"
+            f" {number(engine.argon2_rate)}; get-profile meanwhile, p99 {ranged(reads, 1e-3)} ms."
+        )
+    if engine.soak:
+        lines.append(_soak(engine))
+    return "\n".join(lines)
+
+
+def _soak(engine: Engine) -> str:
+    first, last = engine.soak[0], engine.soak[-1]
+    return (
+        f"- Soak of {last.seconds:.0f} s: {number(first.rate)} operations a second in the first"
+        f" turn, {number(last.rate)} in the last; resident {first.resident_bytes / MIB:.0f} and"
+        f" {last.resident_bytes / MIB:.0f} MiB; stored {first.stored_bytes / MIB:.0f} and"
+        f" {last.stored_bytes / MIB:.0f} MiB."
+    )
+
+
+def _workers(engine: Engine) -> str:
+    body = []
+    for workers, rounds in engine.workers.items():
+        for name, at_once in measured(rounds):
+            cells = [TITLES[name], str(workers), str(at_once)]
+            for measure, scale in (("rate", 1.0), ("p99", 1e-3), ("server_cpu", 1.0)):
+                cells.append(ranged(spread(rounds, name, at_once, measure), scale))
+            body.append(cells)
+    head = ["operation", "workers", "at once", "a second", "p99 ms", "CPU µs"]
+    return rows(head, body)

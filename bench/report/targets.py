@@ -1,0 +1,105 @@
+"""What the server is to reach, and whether it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from bench.report.results import Engine, Run
+from bench.report.summary import Missing, median, sizes
+
+MIB = 2**20
+NOT_PASSWORDS = (
+    "get-profile", "get-profile-first", "send-email", "bind-email", "sign-in-by-code", "refresh",
+)  # fmt: skip
+STEPS = {"update-email": 2}
+"""How many calls an operation has, where it has several."""
+
+
+class Target(Struct, frozen=True):
+    """A figure, its bound for each engine (None: none is set), and which way is better."""
+
+    what: str
+    unit: str
+    bounds: dict[str, float]
+    find: Callable[[Run, Engine], float]
+    at_least: bool = False
+
+    def reached(self, engine: str, value: float) -> bool:
+        """Whether a value is good enough; where no bound is set everything is."""
+        bound = self.bounds.get(engine)
+        if bound is None:
+            return True
+        return value >= bound if self.at_least else value <= bound
+
+
+def _both(bound: float) -> dict[str, float]:
+    return {"sqlite": bound, "postgresql": bound}
+
+
+def _at_most_concurrency(operation: str, measure: str) -> Callable[[Run, Engine], float]:
+    return lambda run, engine: median(
+        engine.rounds, operation, max(run.plan.concurrencies), measure
+    )
+
+
+def _dearest(run: Run, engine: Engine) -> float:
+    """CPU of the dearest call that checks no password."""
+    at_once = max(run.plan.concurrencies)
+    costs = [median(engine.rounds, name, at_once, "server_cpu") for name in NOT_PASSWORDS]
+    costs += [
+        median(engine.rounds, name, at_once, "server_cpu") / calls for name, calls in STEPS.items()
+    ]
+    return max(costs)
+
+
+def _median_of(values: list[float]) -> float:
+    if not values:
+        raise Missing
+    return sorted(values)[len(values) // 2]
+
+
+def _sign_in_share(_: Run, engine: Engine) -> float:
+    return 100 * _median_of([busy.sign_ins for busy in engine.busy]) / engine.argon2_rate
+
+
+def _growth(run: Run, engine: Engine) -> float:
+    """How many times dearer a bind is among the most users than among the fewest."""
+    at_once = max(run.plan.concurrencies)
+    costs = [
+        median(rounds, "bind-email", at_once, "server_cpu")
+        + median(rounds, "bind-email", at_once, "database_cpu")
+        for rounds in sizes(engine, run.plan.users).values()
+    ]
+    if len(costs) < 2:
+        raise Missing
+    return costs[-1] / costs[0]
+
+
+TARGETS = (
+    Target("bind-email, CPU of the server", "µs", {"sqlite": 250, "postgresql": 350},
+           _at_most_concurrency("bind-email", "server_cpu")),
+    Target("bind-email, CPU of the database", "µs", {"postgresql": 350},
+           _at_most_concurrency("bind-email", "database_cpu")),
+    Target("bind-email, most at once", "a second", {"sqlite": 3000, "postgresql": 2000},
+           _at_most_concurrency("bind-email", "rate"), at_least=True),
+    Target("get-profile, CPU of the server", "µs", {"sqlite": 90, "postgresql": 160},
+           _at_most_concurrency("get-profile", "server_cpu")),
+    Target("send-email, CPU of the server", "µs", {"sqlite": 300, "postgresql": 450},
+           _at_most_concurrency("send-email", "server_cpu")),
+    Target("the dearest call without a password, CPU of the server", "µs", {"sqlite": 600},
+           _dearest),
+    Target("sign-in by password, share of argon2id alone", "%", _both(90), _sign_in_share,
+           at_least=True),
+    Target("get-profile while all cores check passwords, p99", "ms", _both(10),
+           lambda _, engine: _median_of([busy.read_p99 for busy in engine.busy]) / 1000),
+    Target("mails delivered to a local sink", "a second", _both(3000),
+           lambda _, engine: _median_of([done.rate for done in engine.deliveries]),
+           at_least=True),
+    Target("bind-email among most users against fewest", "times", _both(1.5), _growth),
+    Target("start to first answer", "s", _both(1),
+           lambda _, engine: engine.answers_after_seconds),
+    Target("memory after all of it", "MiB", _both(120),
+           lambda _, engine: engine.resident_at_end / MIB),
+)  # fmt: skip

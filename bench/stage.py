@@ -1,0 +1,175 @@
+"""One engine from the first row to the last figure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bench.measure import floors
+from bench.measure.accounting import resident
+from bench.measure.addresses import BindEmail, Journey, SendEmail, UpdateEmail
+from bench.measure.busy import busy
+from bench.measure.entering import Refresh, SignIn, SignInByCode
+from bench.measure.figures import Figures
+from bench.measure.mails import all_came, delivered
+from bench.measure.operations import GetProfile, GetProfileFirst, Nothing, Operation
+from bench.measure.rounds import Ground, measured
+from bench.measure.scene import now
+from bench.measure.soak import soaked
+from bench.plan import Plan
+from bench.progress import say
+from bench.report.results import Engine, Size
+from bench.site import Database, Site
+
+HELD: tuple[type[Operation], ...] = (
+    Nothing, GetProfile, GetProfileFirst, SendEmail, BindEmail, UpdateEmail, SignInByCode,
+    SignIn, Refresh,
+)  # fmt: skip
+"""Measured while mails wait; the journey is measured before, while they flow."""
+
+TRACED = (GetProfile, SendEmail, BindEmail, UpdateEmail, SignInByCode, SignIn, Refresh)
+CURVED = (GetProfile, SendEmail, BindEmail)
+SIZED = (GetProfile, BindEmail)
+
+SLOW_TRACES = 32
+"""Of a sign-in by password, which takes 25 ms however little the rest of it is."""
+
+ONE_CALLER = 0.3
+"""What share of an operation's people is enough where one calls at a time."""
+
+
+@dataclass
+class Stage:
+    """Everything that is measured on one engine."""
+
+    plan: Plan
+    site: Site
+    result: Engine
+
+    def run(self) -> Engine:
+        """Measure what the plan says. Raises Failed and Differs."""
+        plan, result = self.plan, self.result
+        database = self._database(plan.users)
+        result.seeded_in_seconds = database.seconds
+        self._floors(database)
+        with self.site.serving(database) as ground:
+            result.answers_after_seconds = ground.server.seconds_to_answer
+            result.resident_at_start = resident(ground.server.pid)
+            for number in range(plan.rounds):
+                self._say(f"round {number + 1} of {plan.rounds}")
+                self._round(ground)
+            self._between(ground)
+            self._busy(ground)
+            result.resident_at_end = resident(ground.server.pid)
+            self._soak(ground)
+        for workers in plan.workers:
+            self._with_workers(database, workers)
+        for users in plan.also_users:
+            self._size(users)
+        return result
+
+    def _say(self, text: str) -> None:
+        say(f"{self.result.engine}: {text}")
+
+    def _database(self, users: int) -> Database:
+        self._say(f"seeding {users:,} users")
+        return self.site.database(users)
+
+    def _floors(self, database: Database) -> None:
+        """Bare statements, once with each concurrency, and argon2 by itself."""
+        self._say("tracing statements, and running them by themselves")
+        scene, settings = database.scene, self.site.settings(database)
+        for kind in TRACED:
+            count = SLOW_TRACES if kind is SignIn else self.plan.traces
+            for concurrency in self.plan.concurrencies:
+                operation = kind(scene, scene.take(kind.kind, count))
+                traces = floors.traced(self.site.foundation, settings, operation.flows())
+                self.result.floors.append(
+                    floors.replayed(
+                        kind.name, concurrency, traces, settings, self.site.database_pid
+                    )
+                )
+                operation.note(len(traces))
+        scene.bulk.each("DELETE FROM outbox WHERE state <> ?", [("sent",)])  # nobody asked for them
+        self.result.argon2_rate = floors.argon2_rate(
+            self.site.foundation.password_hash, self.plan.busy_seconds
+        )
+
+    def _round(self, ground: Ground) -> None:
+        """Every operation once with each concurrency: first with mails, then without."""
+        rounds = self.result.rounds
+        since = now()
+        ground.outside.let_mails_go()
+        rounds += [self._measured(ground, Journey, number) for number in self.plan.concurrencies]
+        all_came(ground, since)
+        since = now()
+        ground.outside.hold_mails()
+        for kind in HELD:
+            rounds += [self._measured(ground, kind, number) for number in self.plan.concurrencies]
+        self._let_go(ground, since)
+
+    def _let_go(self, ground: Ground, since: int) -> None:
+        self._say("letting the mails go")
+        delivery = delivered(ground, since)
+        self.result.deliveries.append(delivery)
+        self._say(
+            f"{delivery.mails:,} mails, {delivery.rate:,.0f} a second,"
+            f" {delivery.server_cpu:,.0f} µs of CPU each"
+        )
+
+    def _between(self, ground: Ground) -> None:
+        """Other concurrencies, for the curve of latency against load."""
+        since = now()
+        ground.outside.hold_mails()
+        for kind in CURVED:
+            for concurrency in self.plan.between:
+                self.result.between.append(self._measured(ground, kind, concurrency))
+        delivered(ground, since)
+
+    def _busy(self, ground: Ground) -> None:
+        for _ in range(self.plan.rounds):
+            found = busy(ground, self.plan.busy_seconds, max(self.plan.concurrencies))
+            self.result.busy.append(found)
+            self._say(
+                f"{found.sign_ins:.0f} sign-ins a second; argon2id alone"
+                f" {self.result.argon2_rate:.0f}; readers' p99 {found.read_p99 / 1000:.1f} ms"
+            )
+
+    def _soak(self, ground: Ground) -> None:
+        if self.plan.soak_seconds:
+            self._say(f"soaking for {self.plan.soak_seconds:.0f} s")
+            self.result.soak = soaked(ground, self.plan.soak_seconds, self.plan.most)
+
+    def _with_workers(self, database: Database, workers: int) -> None:
+        self._say(f"with {workers} workers")
+        found = self.result.workers.setdefault(workers, [])
+        at_once = max(self.plan.concurrencies)
+        with self.site.serving(database, workers) as ground:
+            since = now()
+            ground.outside.hold_mails()
+            for kind in HELD:
+                for _ in range(self.plan.rounds):
+                    found.append(self._measured(ground, kind, at_once))
+            delivered(ground, since)
+
+    def _size(self, users: int) -> None:
+        """The same among fewer or more users."""
+        database = self._database(users)
+        rounds: list[Figures] = []
+        at_once = max(self.plan.concurrencies)
+        with self.site.serving(database) as ground:
+            since = now()
+            ground.outside.hold_mails()
+            for _ in range(self.plan.rounds):
+                rounds += [self._measured(ground, kind, at_once) for kind in SIZED]
+            delivered(ground, since)
+        self.result.sizes.append(Size(users, rounds))
+
+    def _measured(self, ground: Ground, kind: type[Operation], concurrency: int) -> Figures:
+        most = self.plan.most if concurrency > 1 else int(self.plan.most * ONE_CALLER)
+        found = measured(ground, kind, concurrency, self.plan.seconds, most)
+        database = f" + {found.database_cpu:,.0f}" if ground.database_pid else ""
+        self._say(
+            f"  {kind.title}, {concurrency} at once: {found.rate:,.0f} a second,"
+            f" p99 {found.p99 / 1000:.1f} ms, CPU {found.server_cpu:,.0f}{database} µs"
+        )
+        return found

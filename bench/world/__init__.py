@@ -1,0 +1,1 @@
+"""The stage: databases, people, and the server."""
