@@ -79,7 +79,7 @@ def _whole_cpu(rounds: list[Figures], name: str, at_once: int) -> float:
 def cpu(run: Run) -> str:
     """Bars: CPU of server and database for each operation, and a mark where its floor is."""
     kinds = [kind for kind in ORDER if kind.name not in WITHOUT_BARS]
-    height = 130 + 34 * len(kinds)
+    height = 152 + 34 * len(kinds)
     drawing = Drawing(WIDTH, height, "CPU of one operation, beside its floor")
     at_once = max(run.plan.concurrencies)
     left, right = 250, 40

@@ -62,9 +62,7 @@ def engine(name: str) -> Engine:
 @pytest.fixture
 def found() -> Run:
     engines = [engine("sqlite"), engine("postgresql")]
-    return Run(
-        finished_at="2026-01-02", release="1", machine=MACHINE, plan=PLAN, engines=engines
-    )
+    return Run(finished_at="2026-01-02", release="1", machine=MACHINE, plan=PLAN, engines=engines)
 
 
 def test_every_operation_has_a_row_for_each_concurrency(found: Run) -> None:
@@ -90,9 +88,7 @@ def test_what_was_not_reached_is_marked(found: Run) -> None:
 
 def test_every_aim_has_a_row_whatever_was_measured(found: Run) -> None:
     bare = Engine(engine="sqlite", version="1")
-    nothing = Run(
-        finished_at="2026-01-02", release="1", machine=MACHINE, plan=PLAN, engines=[bare]
-    )
+    nothing = Run(finished_at="2026-01-02", release="1", machine=MACHINE, plan=PLAN, engines=[bare])
     for run in (found, nothing):
         text = tables(run)
         assert all(f"| {target.what}, {target.unit} |" in text for target in TARGETS)
@@ -155,9 +151,7 @@ def test_a_whole_run_renews_the_readme_and_a_glance_does_not(found: Run, tmp_pat
     results.mkdir(parents=True)
     readme = tmp_path / "bench" / "README.md"
     readme.write_text("before\n<!-- figures -->\nold\n<!-- end of figures -->\nafter\n")
-    glance = Run(
-        finished_at="", release="", machine=MACHINE, plan=Plan(name="quick"), engines=[]
-    )
+    glance = Run(finished_at="", release="", machine=MACHINE, plan=Plan(name="quick"), engines=[])
     publish(glance, readme.parent, results)
     assert "old" in readme.read_text()
     publish(found, readme.parent, results)
