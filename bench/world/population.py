@@ -9,8 +9,10 @@ from bench.world.bulk import Bulk
 from bench.world.foundation import Foundation
 from bench.world.people import HOME, TOKEN_SECONDS, People, Person
 from gatepost.credentials.claims import DEFAULT_SCOPE
+from gatepost.vocabulary.channel import Channel
 from gatepost.vocabulary.identifiers import new_id
 from gatepost.vocabulary.user import Status
+from gatepost.vocabulary.verification_code import VerificationCode
 
 USER = (
     "id", "user_pool_id", "created_at", "updated_at", "status", "username", "username_key",
@@ -21,6 +23,7 @@ SESSION = (
     "id", "user_pool_id", "app_id", "user_id", "method", "scope", "authenticated_at",
     "expires_at", "client_address", "user_agent",
 )  # fmt: skip
+CODE = (*VerificationCode.__struct_fields__, "spent_at")
 
 
 def settle(
@@ -29,13 +32,16 @@ def settle(
     """Fill an empty database with so many users, each with a session.
 
     `signed_in_at` is in milliseconds. Those who do not call are like those who do: one half
-    has an address, the other has none.
+    has an address, the other has none. Every tenth has used a code lately, so that a statement
+    that looks through all codes is found out.
     """
     callers = people.everybody
     others = max(0, users - len(callers))
     beside = [(new_id(secrets.token_bytes), n) for n in range(len(callers), users)]
     into.fill("users", USER, _users(foundation, callers, beside, signed_in_at))
     into.fill("sessions", SESSION, _sessions(foundation, callers, beside, signed_in_at))
+    everybody = [person.user_id for person in callers] + [user_id for user_id, _ in beside]
+    into.fill("verification_codes", CODE, _codes(foundation, everybody[::10], signed_in_at))
     found = into.ask("SELECT count(*) FROM users")[0][0]
     if found != len(callers) + others:
         raise RuntimeError(f"{found} users were seeded instead of {len(callers) + others}")
@@ -76,3 +82,13 @@ def _sessions(
         yield row(person.session_id, person.user_id)
     for user_id, _ in beside:
         yield row(new_id(secrets.token_bytes), user_id)
+
+
+def _codes(foundation: Foundation, users: list[str], now: int) -> Iterator[tuple[object, ...]]:
+    key_id, until = foundation.keys().first_id, now + 300_000
+    for number, user_id in enumerate(users):
+        yield (
+            new_id(secrets.token_bytes), foundation.pool_id, Channel.BIND_EMAIL,
+            f"earlier{number}@{HOME}", user_id, secrets.token_bytes(16).hex(), key_id, 6, 0, now,
+            until, now,
+        )  # fmt: skip

@@ -22,7 +22,7 @@ from bench.world.people import gathered
 
 TINY = Plan(
     name="tiny", users=300, engines=("sqlite",), rounds=1, concurrencies=(1, 4), between=(2,),
-    seconds=0.2, most=30, newcomers=80, settled=80, traces=3, also_users=(100,),
+    seconds=0.2, most=30, newcomers=80, settled=80, traces=2, also_users=(100,),
     busy_seconds=0.3, workers=(2,), soak_seconds=0.1,
 )  # fmt: skip
 
