@@ -13,6 +13,7 @@ import pytest
 
 from gatepost.api.openapi import description
 from gatepost.api.routes import ENDPOINTS
+from gatepost.web.assets import address_of
 from gatepost.web.docs import prose, reference_page
 from gatepost.web.reference import Reference
 from tests.support.world import World
@@ -81,7 +82,7 @@ class TestPage:
         assert set(page.links) - set(inside) == {"/openapi.json"}
 
     def test_loads_nothing_from_elsewhere(self, page: Page) -> None:
-        assert set(page.loaded) == {"/assets/style.css", "/docs/style.css", "data:,"}
+        assert set(page.loaded) == {address_of("style.css"), address_of("docs.css"), "data:,"}
         assert not {"script", "style", "iframe", "object", "img"} & set(page.tags)
         assert not {name for name in page.attributes if name == "style" or name[:2] == "on"}
 

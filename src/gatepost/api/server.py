@@ -31,7 +31,8 @@ from gatepost.vocabulary.refusals import MethodNotAllowed, Refusal, ServerDefect
 
 _encode = msgspec.json.Encoder().encode
 
-ALWAYS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
+NOT_KEPT = (b"cache-control", b"no-store")
+ALWAYS = (b"x-content-type-options", b"nosniff")
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -58,7 +59,9 @@ class Server:
         request = Request(scope, str(uuid.uuid4()))
         try:
             route, reply, refusal = await self._answer(request, receive)
-            headers = [(b"x-request-id", request.request_id.encode()), *ALWAYS]
+            headers = [(b"x-request-id", request.request_id.encode()), ALWAYS]
+            if not any(name == "cache-control" for name, _ in reply.headers):
+                headers.append(NOT_KEPT)
             headers += await self._cors(request)
         except Disconnected:
             return

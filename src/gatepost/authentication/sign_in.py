@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import msgspec
-from msgspec import UNSET, field
+from msgspec import UNSET, Struct, field
 
 from gatepost.authentication import mails, tokens
 from gatepost.authentication.mails import Letterhead
 from gatepost.authentication.password import opened_password
 from gatepost.authentication.recent_bind import RecentEmailBind, recent_bind
-from gatepost.authentication.tokens import Begun, LoginTokens, SignIn
+from gatepost.authentication.tokens import Begun, InBrowser, LoginTokens, SignIn
 from gatepost.context import Call, address_in
 from gatepost.credentials import client_authentication, codes, limits
 from gatepost.credentials.codes import Purpose
@@ -111,10 +111,30 @@ async def sign_in(call: Call, body: SignInByCredentials) -> LoginTokens:
     proved = client_authentication.authenticate(call.app, call.credentials)
     origin = origin_of(call, body.options.client_ip, proved)
     call.known.client = origin.client
+    entered = await enter(call, body, origin)
+    answer = await tokens.tokens_of(call, entered.begun)
+    return msgspec.structs.replace(answer, recent_email_bind=entered.recent_bind or UNSET)
+
+
+class Entered(Struct, frozen=True):
+    """A session just begun, and a bind that whoever began it is to be shown."""
+
+    begun: Begun
+    recent_bind: RecentEmailBind | None = None
+
+
+async def enter(
+    call: Call, body: SignInByCredentials, origin: Origin, browser: InBrowser | None = None
+) -> Entered:
+    """Begin the session of whoever proves themselves to a known app.
+
+    Refuses: as `sign_in` does, but for the app's own proof.
+    """
     if body.connection in ("LDAP", "AD"):
         raise LdapNotConfigured
     await limits.count_sign_in(call.context.database, call.pool, origin)
-    wish = SignIn(scope=body.options.scope, client=origin.client or call.caller.address)
+    client = origin.client or call.caller.address
+    wish = SignIn(scope=body.options.scope, client=client, browser=browser)
     if body.connection == "PASSWORD":
         return await _by_password(call, body, origin, wish)
     return await _by_code(call, body, origin, wish)
@@ -130,7 +150,7 @@ def origin_of(call: Call, client_ip: str | None, proved: bool) -> Origin:
 
 async def _by_password(
     call: Call, body: SignInByCredentials, origin: Origin, wish: SignIn
-) -> LoginTokens:
+) -> Entered:
     context, payload, call.known.detail = call.context, body.password_payload, PASSWORD
     if payload is None:
         raise InvalidRequest("passwordPayload", Problem.MISSING)
@@ -169,8 +189,7 @@ async def _by_password(
         return begun, await recent_bind(tx, call, current)
 
     begun, bind = await context.database.unit(work)
-    answer = await tokens.tokens_of(call, begun)
-    return msgspec.structs.replace(answer, recent_email_bind=bind or UNSET)
+    return Entered(begun, bind)
 
 
 async def _named(reader: Reader, call: Call, payload: PasswordPayload) -> User | None:
@@ -193,9 +212,7 @@ def _address_or_none(call: Call, typed: str) -> EmailAddress | None:
         return None
 
 
-async def _by_code(
-    call: Call, body: SignInByCredentials, origin: Origin, wish: SignIn
-) -> LoginTokens:
+async def _by_code(call: Call, body: SignInByCredentials, origin: Origin, wish: SignIn) -> Entered:
     context, payload, call.known.detail = call.context, body.pass_code_payload, EMAIL_CODE
     if payload is None:
         raise InvalidRequest("passCodePayload", Problem.MISSING)
@@ -226,7 +243,7 @@ async def _by_code(
         aimed_at = await users.find_by_email(context.database.reader(), call.pool.id, email)
         call.known.aimed_at = aimed_at.id if aimed_at else None
         raise
-    return await tokens.tokens_of(call, begun)
+    return Entered(begun)
 
 
 async def _even_if_just_taken(database: Database, work: Work[Begun]) -> Begun:

@@ -8,6 +8,7 @@ from gatepost.authentication.recent_bind import RecentEmailBind
 from gatepost.context import Call
 from gatepost.credentials import refresh
 from gatepost.credentials.claims import claims_of, granted
+from gatepost.credentials.secrets import digest_of
 from gatepost.credentials.tokens import AccessClaims, new_token_id
 from gatepost.storage import sessions, users
 from gatepost.storage.applications import SECRET_SEAL
@@ -22,11 +23,23 @@ OFFLINE = "offline_access"
 """The scope that asks for a refresh token (OpenID Connect Core 1.0 section 11)."""
 
 
+PAGES_LIFE = 14 * 86_400
+"""Seconds that a browser stays signed in to the pages."""
+
+
+class InBrowser(Struct, frozen=True):
+    """The cookies of a sign-in on our own pages: the new one, and the one that it replaces."""
+
+    cookie: str
+    earlier: str | None
+
+
 class SignIn(Struct, frozen=True):
     """What is wished for at a sign-in, and the device's address if it is known."""
 
     scope: str | None
     client: str | None
+    browser: InBrowser | None = None
 
 
 class Begun(Struct, frozen=True):
@@ -57,6 +70,10 @@ async def begin_session(
     settings, scope = call.app.settings, granted(wish.scope)
     offline = OFFLINE in scope.split()
     lifetime = settings.refresh_token_expires_in if offline else settings.access_token_expires_in
+    if wish.browser is not None:
+        lifetime = PAGES_LIFE
+        if wish.browser.earlier is not None:
+            await sessions.end_behind_cookie(tx, digest_of(wish.browser.earlier))
     expires_at = tx.now + lifetime * 1000
     await sessions.add(
         tx,
@@ -69,6 +86,7 @@ async def begin_session(
         expires_at=max(expires_at, tx.now + settings.access_token_expires_in * 1000),
         client_address=wish.client,
         user_agent=call.caller.user_agent,
+        cookie_digest=digest_of(wish.browser.cookie) if wish.browser else None,
     )
     token = None
     if offline:

@@ -1,7 +1,8 @@
-"""Whether a token's session is alive: asked of the database on every call, never remembered."""
+"""Whether a session is alive: asked of the database on every call, never remembered."""
 
 from __future__ import annotations
 
+from gatepost.credentials.secrets import digest_of
 from gatepost.credentials.tokens import AccessClaims
 from gatepost.storage import sessions
 from gatepost.storage.database import Reader
@@ -23,6 +24,18 @@ async def alive(reader: Reader, claims: AccessClaims, app: Application | None) -
         raise SessionEnded
     if app is not None and app.user_pool_id != session.user_pool_id:
         raise SessionEnded
+    return _usable(reader, session)
+
+
+async def alive_behind(reader: Reader, cookie: str) -> SignedIn:
+    """The session that a browser holds by a cookie. Refuses: SessionEnded, UserSuspended."""
+    session = await sessions.find_by_cookie(reader, digest_of(cookie))
+    if session is None:
+        raise SessionEnded
+    return _usable(reader, session)
+
+
+def _usable(reader: Reader, session: SignedIn) -> SignedIn:
     if session.status == Status.SUSPENDED:
         raise UserSuspended
     if not session.alive_at(reader.now):

@@ -15,11 +15,12 @@ _ADD = sql(
     " VALUES (:id, :user_pool_id, :name, :client_auth, :secret_digest,"
     " :secret_sealed, :redirect_uris, :settings, :now)"
 )
-_FIND = sql(
+_APP = (
     "SELECT a.id, a.user_pool_id, a.name, a.client_auth, a.secret_digest, a.secret_sealed,"
-    " a.settings, p.settings"
-    " FROM applications a JOIN user_pools p ON p.id = a.user_pool_id WHERE a.id = :id"
+    " a.settings, p.settings FROM applications a JOIN user_pools p ON p.id = a.user_pool_id"
 )
+_FIND = sql(f"{_APP} WHERE a.id = :id")
+_FIRST_TWO = sql(f"{_APP} LIMIT 2")
 _SET = sql(
     "UPDATE applications SET client_auth = :client_auth, redirect_uris = :redirect_uris,"
     " settings = :settings WHERE id = :id"
@@ -50,6 +51,12 @@ async def find(reader: Reader, app_id: str) -> Application | None:
     """An app by its id, with its pool's settings."""
     row = await reader.one(_FIND, id=app_id)
     return Application(*row) if row else None
+
+
+async def only_one(reader: Reader) -> Application | None:
+    """The app of a server that has just one."""
+    rows = await reader.all(_FIRST_TWO)
+    return Application(*rows[0]) if len(rows) == 1 else None
 
 
 async def redirect_uris(reader: Reader, app_id: str) -> str:

@@ -1,28 +1,46 @@
-"""Sessions: every signed-in call looks here whether its session is alive."""
+"""Sessions: every signed-in call looks here whether its session is alive.
+
+Those that a browser holds by a cookie and those of tokens are one list.
+"""
 
 from __future__ import annotations
+
+from msgspec import Struct
 
 from gatepost.storage.database import Reader, Transaction
 from gatepost.storage.statement import sql
 from gatepost.vocabulary.session import SignedIn
 
-_FIND = sql(
+_SIGNED_IN = (
     "SELECT s.id, s.user_id, s.user_pool_id, s.app_id, a.name, s.scope, s.authenticated_at,"
     " s.expires_at, s.ended_at, u.status, u.email, u.language, p.settings"
     " FROM sessions s"
     " JOIN users u ON u.id = s.user_id"
     " JOIN applications a ON a.id = s.app_id"
     " JOIN user_pools p ON p.id = s.user_pool_id"
-    " WHERE s.id = :id"
 )
 _ALIVE = sql("SELECT 1 FROM sessions WHERE id = :id AND ended_at IS NULL AND expires_at > :now")
+_FIND = sql(f"{_SIGNED_IN} WHERE s.id = :id")
+_FIND_BY_COOKIE = sql(f"{_SIGNED_IN} WHERE s.cookie_digest = :digest")
 _ADD = sql(
     "INSERT INTO sessions (id, user_pool_id, app_id, user_id, method, scope,"
-    " authenticated_at, expires_at, client_address, user_agent)"
+    " authenticated_at, expires_at, client_address, user_agent, cookie_digest)"
     " VALUES (:id, :user_pool_id, :app_id, :user_id, :method, :scope,"
-    " :now, :expires_at, :client_address, :user_agent)"
+    " :now, :expires_at, :client_address, :user_agent, :cookie_digest)"
+)
+_ALIVE_OF_USER = sql(
+    "SELECT s.id, a.name, s.authenticated_at, s.client_address, s.user_agent"
+    " FROM sessions s JOIN applications a ON a.id = s.app_id"
+    " WHERE s.user_id = :user_id AND s.ended_at IS NULL AND s.expires_at > :now"
+    " ORDER BY s.authenticated_at DESC, s.id LIMIT :most"
 )
 _END = sql("UPDATE sessions SET ended_at = :now WHERE id = :id AND ended_at IS NULL")
+_END_OF_USER = sql(
+    "UPDATE sessions SET ended_at = :now WHERE id = :id AND user_id = :user_id AND ended_at IS NULL"
+)
+_END_BEHIND_COOKIE = sql(
+    "UPDATE sessions SET ended_at = :now WHERE cookie_digest = :digest AND ended_at IS NULL"
+)
 _END_OTHERS = sql(
     "UPDATE sessions SET ended_at = :now"
     " WHERE user_id = :user_id AND id <> :kept AND ended_at IS NULL"
@@ -38,6 +56,16 @@ _APPS = sql(
 _END_ALL = sql("UPDATE sessions SET ended_at = :now WHERE user_id = :user_id AND ended_at IS NULL")
 
 
+class LiveSession(Struct, frozen=True):
+    """A session as its owner may look at it."""
+
+    id: str
+    app_name: str
+    authenticated_at: int
+    client_address: str | None
+    user_agent: str | None
+
+
 async def find(reader: Reader, session_id: str) -> SignedIn | None:
     """A session with its user, app and pool, alive or not."""
     row = await reader.one(_FIND, id=session_id)
@@ -47,6 +75,18 @@ async def find(reader: Reader, session_id: str) -> SignedIn | None:
 async def is_alive(reader: Reader, session_id: str) -> bool:
     """Whether a session has neither ended nor run out."""
     return await reader.one(_ALIVE, id=session_id, now=reader.now) is not None
+
+
+async def find_by_cookie(reader: Reader, digest: str) -> SignedIn | None:
+    """The session that a browser's cookie stands for, alive or not."""
+    row = await reader.one(_FIND_BY_COOKIE, digest=digest)
+    return SignedIn(*row) if row else None
+
+
+async def alive_of(reader: Reader, user_id: str, most: int) -> list[LiveSession]:
+    """Where a user is signed in now, the newest first."""
+    rows = await reader.all(_ALIVE_OF_USER, user_id=user_id, now=reader.now, most=most)
+    return [LiveSession(*row) for row in rows]
 
 
 async def add(
@@ -61,8 +101,9 @@ async def add(
     expires_at: int,
     client_address: str | None,
     user_agent: str | None,
+    cookie_digest: str | None = None,
 ) -> None:
-    """Begin a session."""
+    """Begin a session; `cookie_digest` is of the cookie that a browser holds it by."""
     await tx.run(
         _ADD,
         id=session_id,
@@ -75,6 +116,7 @@ async def add(
         expires_at=expires_at,
         client_address=client_address,
         user_agent=user_agent,
+        cookie_digest=cookie_digest,
     )
 
 
@@ -86,6 +128,16 @@ async def end_all(tx: Transaction, user_id: str) -> int:
 async def end(tx: Transaction, session_id: str) -> None:
     """End one session."""
     await tx.run(_END, id=session_id, now=tx.now)
+
+
+async def end_of_user(tx: Transaction, user_id: str, session_id: str) -> bool:
+    """End one session if it is a user's own and alive; says whether it was."""
+    return await tx.run(_END_OF_USER, id=session_id, user_id=user_id, now=tx.now) == 1
+
+
+async def end_behind_cookie(tx: Transaction, digest: str) -> None:
+    """End the session that a browser's cookie stands for, if it stands for one."""
+    await tx.run(_END_BEHIND_COOKIE, digest=digest, now=tx.now)
 
 
 async def end_others(tx: Transaction, user_id: str, kept: str) -> int:

@@ -15,6 +15,20 @@ Lifetime = Annotated[int, Meta(ge=60, le=10 * 365 * 86_400)]
 
 DAY = 86_400
 
+Colour = Annotated[str, Meta(pattern=r"^(#[0-9a-fA-F]{6})?\Z")]
+"""A colour as `#0b5fae`; empty for the house's own."""
+
+Logo = Annotated[
+    str,
+    Meta(
+        pattern=r"^(https://[a-z0-9.-]+(:[0-9]{1,5})?/[!-~]*"
+        r"|/[A-Za-z0-9._~-][!-~]*"
+        r"|data:image/(png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/]+={0,2})?\Z",
+        max_length=8192,
+    ),
+]
+"""A picture: on https, on this server, or as a `data:` URL of at most 8 KiB; empty for none."""
+
 
 class ClientAuth(StrEnum):
     """How an app proves itself at the token endpoint and at sign-in (RFC 7591 section 2)."""
@@ -25,8 +39,13 @@ class ClientAuth(StrEnum):
 
 
 class AppSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """What an administrator may set for an app. Lifetimes are seconds."""
+    """What an administrator may set for an app. Lifetimes are seconds.
 
+    `appLogo` and `brandColor` are what the pages show; the colour is made readable there.
+    """
+
+    appLogo: Logo = ""
+    brandColor: Colour = ""
     lenientClientAuth: bool = False
     id_token_signed_response_alg: Literal["RS256", "HS256"] = "RS256"
     access_token_expires_in: Lifetime = 14 * DAY

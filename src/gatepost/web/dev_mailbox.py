@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
@@ -12,7 +13,9 @@ from gatepost.mail.kept import shown
 from gatepost.storage import dev_mailbox
 from gatepost.storage.dev_mailbox import KeptMail
 from gatepost.vocabulary.fields import Query
+from gatepost.vocabulary.language import Language
 from gatepost.vocabulary.refusals import PathUnknown
+from gatepost.web.look import Look
 from gatepost.web.loopback import only_on_loopback
 from gatepost.web.pages import page
 
@@ -34,7 +37,12 @@ class MailQuery(Query):
 async def list_mails(context: Context, request: Request, query: MailboxQuery) -> Reply:
     """The list of mails, the newest first, each with its code to copy."""
     mails = await _mails(context, request, query)
-    return page("dev_mailbox.html", mails=mails, shown=[shown(mail) for mail in mails], to=query.to)
+    given: dict[str, Any] = {
+        "mails": mails,
+        "shown": [shown(mail) for mail in mails],
+        "to": query.to,
+    }
+    return page("dev_mailbox.html", Look(Language.EN_US), **given)
 
 
 async def list_mails_json(context: Context, request: Request, query: MailboxQuery) -> Reply:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
-from importlib.resources import files
+from typing import Any
 
 from markupsafe import Markup, escape
 
@@ -14,6 +14,8 @@ from gatepost.api.http import Reply
 from gatepost.api.openapi import description
 from gatepost.api.routing import Route
 from gatepost.context import Context
+from gatepost.vocabulary.language import Language
+from gatepost.web.look import Look
 from gatepost.web.pages import page
 from gatepost.web.reference import Reference
 
@@ -37,13 +39,8 @@ def documented(routes: Sequence[Route]) -> Function:
 def reference_page(reference: Reference) -> Reply:
     """The page on what a description says."""
     groups, refusals = reference.groups(), reference.refusals()
-    return page("docs.html", reference=reference, groups=groups, refusals=refusals, prose=prose)
-
-
-async def docs_style() -> Reply:
-    """What the page on the API adds to the stylesheet of all pages."""
-    css = (files("gatepost.web") / "templates" / "docs.css").read_bytes()
-    return Reply(css, content_type="text/css; charset=utf-8")
+    values: dict[str, Any] = {"reference": reference, "groups": groups, "refusals": refusals}
+    return page("docs.html", Look(Language.EN_US), **values, prose=prose)
 
 
 def prose(text: str) -> Markup:

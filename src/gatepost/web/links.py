@@ -6,7 +6,6 @@ does. Everything works without scripts. The one script takes the token out of th
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import Any
 
 from gatepost.api.caller import caller_of, language_of
@@ -32,6 +31,7 @@ from gatepost.vocabulary.refusals import (
     WrongCredentials,
 )
 from gatepost.web import link_words
+from gatepost.web.look import Look
 from gatepost.web.pages import page
 from gatepost.web.same_origin import from_here
 
@@ -42,10 +42,7 @@ BESIDE_A_FIELD = (
     TooManyRequests,
     UserSuspended,
 )
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self';"
-    " base-uri 'none'; frame-ancestors 'none'"
-)
+
 EVENTS = {
     LinkPurpose.UNDO: "updateUserEmail",
     LinkPurpose.UNDO_BIND: "updateUserEmail",
@@ -55,13 +52,6 @@ EVENTS = {
     LinkPurpose.VERIFY: "verifyEmail",
 }
 """The name of each press in the audit log."""
-
-_HEADERS = (
-    ("content-security-policy", CONTENT_SECURITY_POLICY),
-    # Tells other sites nothing. With `no-referrer` browsers would hide the origin from the form
-    # too (Fetch standard, "append a request Origin header"), and it could not be checked.
-    ("referrer-policy", "same-origin"),
-)
 
 
 class LinkQuery(Query):
@@ -180,10 +170,8 @@ def _foreign(request: Request, lang: str) -> Reply:
 
 
 def _page(language: Language, status: int = 200, **values: Any) -> Reply:
-    given = {"app_name": "", "facts": [], "form": None, "new": False, "next": ""} | values
-    reply = page("link.html", language=language, **given)
-    reply.status, reply.headers = status, _HEADERS
-    return reply
+    given = {"facts": [], "form": None, "new": False, "next": ""} | values
+    return page("link.html", Look(language, given.pop("app_name", "")), status, **given)
 
 
 async def _language(context: Context, request: Request, lang: str, seen: LinkLook) -> Language:
@@ -198,17 +186,10 @@ def _asked_for(request: Request, lang: str) -> Language | None:
     return language_of_tag(lang) or language_of(request)
 
 
-async def link_script() -> Reply:
-    """The script of these pages; without it they work as well."""
-    script = (files("gatepost.web") / "templates" / "link.js").read_bytes()
-    return Reply(script, content_type="text/javascript; charset=utf-8")
-
-
 LINK_ROUTES = [
     *(Route("GET", f"/link/{purpose}", showing(purpose)) for purpose in LinkPurpose),
     *(
         Route("POST", f"/link/{purpose}", pressing(purpose), event=EVENTS[purpose])
         for purpose in LinkPurpose
     ),
-    Route("GET", "/assets/link.js", link_script),
 ]
