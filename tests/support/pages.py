@@ -10,7 +10,8 @@ from html.parser import HTMLParser
 import httpx
 from msgspec import Struct, field
 
-from tests.support.world import World
+from tests.support.links import words_of
+from tests.support.world import PASSWORD, Person, World
 
 ORIGIN = "http://127.0.0.1"
 
@@ -63,6 +64,16 @@ class Browser:
         self.page = await self.http.get(path, params=params or None, headers=headers)
         return await self._led_on()
 
+    @property
+    def words(self) -> str:
+        """What somebody reads."""
+        return words_of(self.page)
+
+    async def sign_in(self, person: Person, path: str = "/login") -> httpx.Response:
+        """Sign in with the usual password."""
+        await self.open(path, app_id=person.app.app_id)
+        return await self.send("/login", account=person.username, password=PASSWORD)
+
     async def send(self, action: str, button: str = "", **typed: str) -> httpx.Response:
         """Fill in the form of an action, press its button, and go wherever that leads.
 
@@ -90,7 +101,7 @@ class Browser:
 
     def form(self, action: str) -> Form:
         """The form of the page that goes to an address."""
-        found = [form for form in self.forms() if form.action == action]
+        found = [form for form in self.forms() if form.action.partition("?")[0] == action]
         assert found, f"no form to {action}: {self.page.status_code} {self.page.text}"
         return found[0]
 

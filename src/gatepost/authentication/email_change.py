@@ -101,6 +101,19 @@ def _old_code(call: SignedInCall, user: User, payload: NewEmailPayload) -> str |
     return payload.old_email_pass_code
 
 
+async def prove_old_email(tx: Transaction, call: SignedInCall, answer: str) -> None:
+    """Look whether a code for the old address is right; it stays as it is for the next step.
+
+    Refuses: NoEmailBound, CodeIncorrect, CodeExpired, ChangesPaused, ReauthenticationRequired.
+    """
+    user = await changeable(tx, call)
+    if user.email is None:
+        raise NoEmailBound
+    old = EmailAddress.stored(user.email)
+    purpose = Purpose(call.pool, Channel.UPDATE_EMAIL, old, user.id)
+    await codes.check(tx, call.context.keys, purpose, answer, call.origin().prover)
+
+
 class UpdateEmail(Body):
     """The token from the step before."""
 

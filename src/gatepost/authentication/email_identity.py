@@ -14,6 +14,7 @@ from gatepost.vocabulary.email_address import EmailAddress
 from gatepost.vocabulary.fields import Body, TypedCode, TypedEmail
 from gatepost.vocabulary.identifiers import new_id
 from gatepost.vocabulary.refusals import EmailAlreadyBound, LastSignInMethod, NoEmailBound
+from gatepost.vocabulary.user import User
 
 FRESH_SIGN_IN = 15 * 60_000
 """Milliseconds after a sign-in in which a bind needs no probation."""
@@ -72,12 +73,7 @@ async def unbind_email(tx: Transaction, call: SignedInCall, body: UnbindEmail) -
     Refuses: NoEmailBound, LastSignInMethod where nobody could sign in any more, CodeIncorrect,
     CodeExpired, ChangesPaused, ReauthenticationRequired.
     """
-    user = await changeable(tx, call)
-    if user.email is None:
-        raise NoEmailBound
-    if not user.ways_in_without_email:
-        raise LastSignInMethod
-    email = EmailAddress.stored(user.email)
+    user, email = await unbindable(tx, call)
     purpose = Purpose(call.pool, Channel.UNBIND_EMAIL, email, user.id)
     prover = call.origin().prover
     await codes.spend(tx, await codes.check(tx, call.context.keys, purpose, body.pass_code, prover))
@@ -89,3 +85,16 @@ async def unbind_email(tx: Transaction, call: SignedInCall, body: UnbindEmail) -
     )
     await mails.email_unbound(tx, letterhead(call), email, change_id)
     await call.record(tx, "unbindEmail")
+
+
+async def unbindable(tx: Transaction, call: SignedInCall) -> tuple[User, EmailAddress]:
+    """The caller's account and the address that may be taken off it.
+
+    Refuses: NoEmailBound, LastSignInMethod, ChangesPaused, ReauthenticationRequired.
+    """
+    user = await changeable(tx, call)
+    if user.email is None:
+        raise NoEmailBound
+    if not user.ways_in_without_email:
+        raise LastSignInMethod
+    return user, EmailAddress.stored(user.email)

@@ -44,15 +44,19 @@ async def code_mail(
     *,
     may_be_refused: bool = False,
     withheld: bool = False,
+    window_tag: str = "",
 ) -> None:
     """A mail with a code. It is given up when the code in it would be dead.
 
     With `may_be_refused` it has a link to say that nobody here asked for it; one that is
-    `withheld` never leaves the server.
+    `withheld` never leaves the server. `window_tag` is what the page that asked shows, so that
+    a person knows which mail belongs to which window.
     """
     variables = {"verify_code": code.digits, "expires_at": str(code.expires_at)}
     if template == NO_ACCOUNT:
         variables = {"expires_at": str(code.expires_at)}
+    if window_tag:
+        variables["window_tag"] = window_tag
     if withheld:
         variables[WITHHELD] = "yes"
     if may_be_refused:

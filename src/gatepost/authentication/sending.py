@@ -9,6 +9,7 @@ from gatepost.authentication.mails import Letterhead
 from gatepost.context import Call, address_in
 from gatepost.credentials import client_authentication, codes, limits, sessions
 from gatepost.credentials.codes import Purpose
+from gatepost.credentials.limits import Origin
 from gatepost.storage import mail_stops, users
 from gatepost.storage.database import Transaction
 from gatepost.vocabulary.channel import Channel
@@ -65,6 +66,7 @@ class Wanted(Struct, frozen=True):
     email: EmailAddress
     session: SignedIn | None
     prover: str | None
+    window_tag: str = ""
 
 
 async def send_email(call: Call, body: SendEmail) -> None:
@@ -85,15 +87,20 @@ async def send_email(call: Call, body: SendEmail) -> None:
     origin = call.origin(vouched=client_authentication.vouched(call.app, call.credentials))
     call.known.client = origin.client
     email, session = address_in(call.pool, body.email), await signed_in(call)
-    wanted = Wanted(body.channel, email, session, origin.prover)
+    await mail_code(call, origin, Wanted(body.channel, email, session, origin.prover))
+
+
+async def mail_code(call: Call, origin: Origin, wanted: Wanted) -> None:
+    """Mail what is wanted, if it may be. Refuses: as `send_email` does, but for its body."""
     _may_ask(call, wanted)
+    session, database = wanted.session, call.context.database
     user_id = session.user_id if session else None
-    await limits.count_send(call.context.database, call.pool, origin, body.channel, email, user_id)
+    await limits.count_send(database, call.pool, origin, wanted.channel, wanted.email, user_id)
     head = Letterhead(call.context, call.pool.id, call.app.name, _language(call, session))
 
     async def work(tx: Transaction) -> None:
         await _mail(tx, call, head, wanted)
-        await call.record(tx, "sendEmail", user_id, client=origin.client, detail=body.channel)
+        await call.record(tx, "sendEmail", user_id, client=origin.client, detail=wanted.channel)
 
     await call.context.database.unit(work)
 
@@ -118,7 +125,14 @@ async def _mail(tx: Transaction, call: Call, head: Letterhead, wanted: Wanted) -
     no_account = channel is Channel.RESET_PASSWORD and owner is None
     template = mails.NO_ACCOUNT if no_account else TEMPLATES[channel]
     await mails.code_mail(
-        tx, head, template, email, code, may_be_refused=unasked, withheld=withheld
+        tx,
+        head,
+        template,
+        email,
+        code,
+        may_be_refused=unasked,
+        withheld=withheld,
+        window_tag=wanted.window_tag,
     )
 
 

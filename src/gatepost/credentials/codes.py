@@ -122,6 +122,12 @@ async def issue(
     return IssuedCode(code.id, digits_of(keys, code), code.expires_at)
 
 
+async def length(reader: Reader, purpose: Purpose) -> int:
+    """How many digits a code has that is mailed now; the same whether one is or not."""
+    over = await _is_over(reader, purpose)
+    return LONG_DIGITS if over else purpose.pool.settings.verifyCodeLength
+
+
 async def _extended(
     tx: Transaction, keys: ServerKeys, purpose: Purpose, digits: int
 ) -> VerificationCode | None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from gatepost.storage import password_attempts, rate_limits
-from gatepost.storage.database import Database, Transaction
+from gatepost.storage.database import Database, Reader, Transaction
 from gatepost.storage.rate_limits import Allowance
 from gatepost.vocabulary.channel import Channel
 from gatepost.vocabulary.client_address import client_network
@@ -47,6 +47,19 @@ class Origin(Struct, frozen=True):
         return Allowance(f"{what} {self.user_pool_id} {self.key}", allowed, HOUR)
 
 
+def _resend(pool: UserPool, channel: Channel, email: EmailAddress) -> Allowance:
+    interval = pool.settings.verifyCodeResendInterval
+    return Allowance(f"resend {pool.id} {channel} {email}", 1, interval)
+
+
+async def seconds_to_resend(
+    reader: Reader, pool: UserPool, channel: Channel, email: EmailAddress
+) -> int:
+    """How long until another mail of a channel may go to an address; 0 is now."""
+    resend = _resend(pool, channel, email)
+    return await rate_limits.seconds_left(reader, [resend.id], at_least=0)
+
+
 async def count_send(
     database: Database,
     pool: UserPool,
@@ -60,9 +73,7 @@ async def count_send(
     Refuses: SentTooRecently, TooManyRequests; then nothing is counted but the call itself.
     """
     settings = pool.settings
-    interval = Allowance(
-        f"resend {pool.id} {channel} {email}", 1, settings.verifyCodeResendInterval
-    )
+    interval = _resend(pool, channel, email)
     call = origin.allowance(
         "send",
         settings.limits.sendsPerClientHour,

@@ -11,7 +11,7 @@ from gatepost.server_keys import ServerKeys
 from gatepost.storage.outbox import MAIL_SEAL, WITHHELD, QueuedMail
 from gatepost.vocabulary.language import Language
 
-_AS_THEY_ARE = frozenset({"verify_code", "new_email_masked", "login_url"})
+_AS_THEY_ARE = frozenset({"verify_code", "new_email_masked", "login_url", "window_tag"})
 
 
 def compose(mail: QueuedMail, keys: ServerKeys, sender: Sender, now: int) -> Message:

@@ -15,6 +15,7 @@ _SAMPLES = {
     "new_email_masked": "a•••@example.net",
     "user_email": "ann@example.com",
     "verify_code": "482913",
+    "window_tag": "KM",
 }
 
 

@@ -66,7 +66,7 @@ async def give_back(tx: Transaction, ids: Iterable[str]) -> None:
         await tx.run(_GIVE_BACK, id=limit)
 
 
-async def seconds_left(reader: Reader, ids: Iterable[str]) -> int:
+async def seconds_left(reader: Reader, ids: Iterable[str], at_least: int = 1) -> int:
     """How long until every one of these windows has ended, rounded up."""
-    ends = [row[0] for limit in ids if (row := await reader.one(_ENDS, id=limit))]
-    return max((-(-(end - reader.now) // 1000) for end in ends), default=1)
+    ends: list[int] = [row[0] for limit in ids if (row := await reader.one(_ENDS, id=limit))]
+    return max((at_least, *(-(-(end - reader.now) // 1000) for end in ends)))

@@ -57,6 +57,7 @@ _SET_PROFILE = sql(
     + ", username = :username, username_key = :username_key, external_id = :external_id,"
     " updated_at = :now WHERE id = :id"
 )
+_SET_LANGUAGE = sql("UPDATE users SET language = :language, updated_at = :now WHERE id = :id")
 _PAUSE = sql("UPDATE users SET changes_paused_until = :until WHERE id = :id")
 _REMOVE = [
     sql(
@@ -201,6 +202,11 @@ async def set_profile(tx: Transaction, person: Profile) -> None:
         )
     except UniqueViolation as violation:
         raise (UsernameTaken if violation.column == "username_key" else UserExists) from violation
+
+
+async def set_language(tx: Transaction, user_id: str, language: str) -> None:
+    """Keep the language that a person wants to be spoken to in."""
+    await tx.run(_SET_LANGUAGE, id=user_id, language=language, now=tx.now)
 
 
 async def pause_changes(tx: Transaction, user_id: str, until: int) -> None:

@@ -3,34 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+import msgspec
 from msgspec import field
 
 from gatepost.api.http import Reply, Request
 from gatepost.context import Call, Context
 from gatepost.storage import applications
 from gatepost.vocabulary.application import Application
-from gatepost.vocabulary.fields import Body, Query
+from gatepost.vocabulary.fields import Query
 from gatepost.vocabulary.identifiers import is_id
+from gatepost.vocabulary.language import language_of_tag
 from gatepost.vocabulary.refusals import AppUnknown
-from gatepost.web.look import Look, look_of
-from gatepost.web.pages import onward, to
+from gatepost.web import cookies
+from gatepost.web.cookies import YEAR, Cookie
+from gatepost.web.look import LANGUAGES, Look, look_of
+from gatepost.web.pages import onward, page, to
+from gatepost.web.problem import NOTHING, Said
 from gatepost.web.return_to import ACCOUNT, allowed, is_own, login_path
+from gatepost.web.step import Step, drop_step, keep_step, read_step
 from gatepost.web.visitor import Visitor, visitor_of
 
 
 class Way(Query):
     """Which app, and where to go on afterwards: what every page before a sign-in is told."""
 
-    app_id: str = field(name="app_id", default="")
-    return_to: str = field(name="return_to", default="")
-    lang: str = ""
-
-
-class WayForm(Body):
-    """The same in a form, with the token that ties it to the browser."""
-
-    token: str = ""
     app_id: str = field(name="app_id", default="")
     return_to: str = field(name="return_to", default="")
     lang: str = ""
@@ -44,7 +42,8 @@ class Arrival:
     app: Application
     look: Look
     return_to: str
-    lang: str
+    step: Step
+    lang: str = ""
 
     @property
     def call(self) -> Call:
@@ -53,17 +52,47 @@ class Arrival:
 
     def path(self, page: str) -> str:
         """The address of another page on the same way."""
-        query = login_path(self.app.id, self.return_to, lang=self.lang).partition("?")[2]
+        query = login_path(self.app.id, self.return_to).partition("?")[2]
         return f"{page}?{query}"
+
+    def shows(self, template: str, said: Said = NOTHING, **values: Any) -> Reply:
+        """A page of this app; a notice that an earlier page left is told once."""
+        notice = self.look.says(f"notice.{self.step.notice}") if self.step.notice else ""
+        given = {"at": self, "said": said, "notice": notice, "languages": LANGUAGES} | values
+        reply = page(template, self.look, said.status, **given)
+        reply.headers += tuple(self._cookies())
+        return reply
+
+    def leads(self, path: str, step: Step) -> Reply:
+        """On to another page of this app, with what it goes on with."""
+        kept = msgspec.structs.replace(step, holder=self.app.id)
+        return to(self.path(path), keep_step(self.visitor.context, kept))
+
+    def stale(self, template: str, **values: Any) -> Reply:
+        """The same page again, for a form that was not ours or not this browser's any more."""
+        return self.shows(
+            template, Said(words=self.look.says("common.stale"), status=403), **values
+        )
+
+    def _cookies(self) -> list[tuple[str, str]]:
+        context = self.visitor.context
+        headers = self.visitor.kept()
+        if self.step.notice:
+            headers.append(drop_step(context))
+        if language_of_tag(self.lang):
+            tag = self.look.language
+            headers.append(cookies.keep(context.settings, Cookie.LANGUAGE, tag, YEAR))
+        return headers
 
     def go_on(self, *headers: tuple[str, str]) -> Reply:
         """Send the browser to where it was on the way to."""
+        headers = (*headers, drop_step(self.visitor.context))
         if is_own(self.return_to) and not self.return_to.startswith("/oidc/"):
             return to(self.return_to, *headers)
         return onward(self.look, self.return_to, *headers)
 
 
-async def arrival(context: Context, request: Request, way: Way | WayForm) -> Arrival:
+async def arrival(context: Context, request: Request, way: Way) -> Arrival:
     """Who stands at the door. Refuses: AppUnknown."""
     visitor = await visitor_of(context, request)
     reader = context.database.reader()
@@ -78,4 +107,5 @@ async def arrival(context: Context, request: Request, way: Way | WayForm) -> Arr
     language = visitor.wished_language(way.lang) or app.pool.settings.language
     goal = await allowed(reader, app.id, way.return_to) if way.return_to else ACCOUNT
     request.pool = app.pool
-    return Arrival(visitor, app, look_of(app, language), goal or ACCOUNT, way.lang)
+    step = read_step(context, request, app.id)
+    return Arrival(visitor, app, look_of(app, language), goal or ACCOUNT, step, way.lang)

@@ -13,7 +13,7 @@ from gatepost.web.brand import brand_style
 
 KEPT_FOR_GOOD = ("cache-control", "public, max-age=31536000, immutable")
 _TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
-NAMES = ("style.css", "docs.css", "link.js")
+NAMES = ("style.css", "docs.css", "link.js", "pages.js")
 
 
 @cache

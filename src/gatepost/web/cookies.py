@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 from gatepost.api.http import Request
 from gatepost.settings import Settings
 
+YEAR = 365 * 86_400
+
 
 class Cookie(StrEnum):
     """What a cookie is for."""

@@ -1,4 +1,4 @@
-"""`/login`: sign in with a password."""
+"""`/login`: sign in with a password. `/login/code` does it with a code from a mail."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from gatepost.authentication.sign_in import PasswordPayload, SignInByCredentials
 from gatepost.authentication.tokens import InBrowser
 from gatepost.context import Context
 from gatepost.credentials.secrets import new_secret_token
-from gatepost.messages import refusal_words
-from gatepost.vocabulary.refusals import Refusal
-from gatepost.web.arrival import Arrival, Way, WayForm, arrival
-from gatepost.web.pages import page
+from gatepost.vocabulary.problems import Problem
+from gatepost.vocabulary.refusals import InvalidRequest, Refusal
+from gatepost.web.arrival import Arrival, Way, arrival
+from gatepost.web.problem import said_of
 from gatepost.web.refused import paged
-from gatepost.web.visitor import browser_cookie
+from gatepost.web.visitor import OwnForm, browser_cookie
+
+PAGE = "login.html"
 
 
 class LoginQuery(Way):
@@ -24,10 +26,9 @@ class LoginQuery(Way):
     login_hint: str = field(name="login_hint", default="")
 
 
-class LoginForm(WayForm):
+class LoginForm(OwnForm):
     """A user name or an address, and the password."""
 
-    again: str = ""
     account: str = ""
     password: str = ""
 
@@ -38,20 +39,29 @@ async def show_login(context: Context, request: Request, query: LoginQuery) -> R
     at = await arrival(context, request, query)
     if at.visitor.signed_in(at.app.user_pool_id) and not query.again:
         return at.go_on()
-    return _form(at, query.login_hint, query.again)
+    return at.shows(PAGE, account=query.login_hint[:254])
 
 
 @paged
-async def log_in(context: Context, request: Request, form: LoginForm) -> Reply:
+async def log_in(context: Context, request: Request, query: Way, form: LoginForm) -> Reply:
     """Sign in with a password, and go on."""
-    at = await arrival(context, request, form)
+    at = await arrival(context, request, query)
     if not at.visitor.sent(form.token):
-        return _form(at, form.account, form.again, at.look.says("common.stale"), 403)
+        return at.stale(PAGE, account=form.account)
     try:
-        return await signed_in(at, _by_password(form))
+        return await signed_in(at, by_password(form.account, form.password))
     except Refusal as refusal:
-        said = refusal_words(at.look.language, refusal)
-        return _form(at, form.account, form.again, said, 422)
+        said = said_of(at.look, refusal, "", "account", "password")
+        return at.shows(PAGE, said, account=form.account)
+
+
+def by_password(account: str, password: str) -> SignInByCredentials:
+    """What somebody typed. Refuses: InvalidRequest for what was left out."""
+    name = account.strip()
+    if not name or not password:
+        raise InvalidRequest("account" if not name else "password", Problem.MISSING)
+    payload = PasswordPayload(password=password, account=name)
+    return SignInByCredentials(connection="PASSWORD", password_payload=payload)
 
 
 async def signed_in(at: Arrival, body: SignInByCredentials) -> Reply:
@@ -60,16 +70,3 @@ async def signed_in(at: Arrival, body: SignInByCredentials) -> Reply:
     browser = InBrowser(cookie=fresh, earlier=at.visitor.cookie)
     await enter(at.call, body, at.call.origin(), browser)
     return at.go_on(browser_cookie(at.visitor.context, fresh))
-
-
-def _by_password(form: LoginForm) -> SignInByCredentials:
-    payload = PasswordPayload(password=form.password, account=form.account.strip())
-    return SignInByCredentials(connection="PASSWORD", password_payload=payload)
-
-
-def _form(at: Arrival, account: str, again: str, problem: str = "", status: int = 200) -> Reply:
-    reply = page(
-        "login.html", at.look, status, at=at, account=account, again=again, problem=problem
-    )
-    reply.headers += tuple(at.visitor.kept())
-    return reply

@@ -10,6 +10,14 @@ from gatepost.messages import catalogue, filled
 from gatepost.vocabulary.application import Application
 from gatepost.vocabulary.language import Language
 
+LANGUAGES = {
+    Language.EN_US: "English",
+    Language.ZH_CN: "简体中文",
+    Language.ZH_TW: "繁體中文",
+    Language.JA_JP: "日本語",
+}
+"""The languages by their own names."""
+
 
 class Look(Struct, frozen=True):
     """What surrounds what a page says."""

@@ -21,6 +21,7 @@ from gatepost.credentials.secrets import digest_of, in_base64url, new_secret_tok
 from gatepost.storage import sessions as stored_sessions
 from gatepost.storage.database import Reader
 from gatepost.vocabulary.application import Application
+from gatepost.vocabulary.fields import Body
 from gatepost.vocabulary.language import Language, language_of_tag
 from gatepost.vocabulary.refusals import SessionEnded, UserSuspended
 from gatepost.vocabulary.session import SignedIn
@@ -29,6 +30,12 @@ from gatepost.web.cookies import Cookie
 from gatepost.web.same_origin import from_here
 
 _SECRET = re.compile(r"[\w-]{43}", re.ASCII)
+
+
+class OwnForm(Body):
+    """What every form of ours carries: the token that ties it to the browser."""
+
+    token: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,63 @@
+"""A code by mail, as pages ask for it and speak of it."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from msgspec import Struct
+
+from gatepost.authentication.sending import Wanted, mail_code
+from gatepost.context import Call
+from gatepost.credentials import codes, limits
+from gatepost.credentials.codes import Purpose
+from gatepost.vocabulary.channel import Channel
+from gatepost.vocabulary.email_address import EmailAddress
+from gatepost.vocabulary.refusals import SentTooRecently
+from gatepost.vocabulary.session import SignedIn
+from gatepost.vocabulary.verification_code import ANYBODY
+from gatepost.web.step import Step, new_tag
+
+
+class Mailed(Struct, frozen=True):
+    """What a page says of a mail: to whom, its tag, the code's length, when to ask again (s)."""
+
+    masked: str
+    tag: str
+    digits: int
+    wait: int
+
+
+async def ask(
+    call: Call, channel: Channel, email: EmailAddress, before: Step, session: SignedIn | None = None
+) -> str:
+    """Mail a code, and answer with the tag of this window that the mail shows.
+
+    Who asked a moment ago, by a double click too, is told of that mail.
+    """
+    again = before.tag if before.email == str(email) else ""
+    tag = again or new_tag(call.context.chance)
+    origin = call.origin()
+    wanted = Wanted(channel, email, session, origin.prover, tag)
+    try:
+        await mail_code(call, origin, wanted)
+    except SentTooRecently:
+        return again
+    return tag
+
+
+async def mailed(call: Call, channel: Channel, step: Step, user_id: str = ANYBODY) -> Mailed:
+    """What is to be said of the mail of a step."""
+    email = EmailAddress.stored(step.email)
+    reader = call.context.database.reader()
+    return Mailed(
+        masked=email.masked,
+        tag=step.tag,
+        digits=await codes.length(reader, Purpose(call.pool, channel, email, user_id)),
+        wait=await limits.seconds_to_resend(reader, call.pool, channel, email),
+    )
+
+
+def typed_code(text: str) -> str:
+    """The digits of a code however it was typed: "123 456", "123-456", full-width."""
+    plain = unicodedata.normalize("NFKC", text)
+    return "".join(c for c in plain if not c.isspace() and c not in "-‐–")
