@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import unescape
 from html.parser import HTMLParser
 
 import httpx
@@ -57,6 +58,7 @@ class Browser:
         self.http = http
         self.language = language
         self.page: httpx.Response = httpx.Response(200)
+        self.sent_to = ""
 
     async def open(self, path: str, **params: str) -> httpx.Response:
         """Go to an address, and on wherever it leads."""
@@ -69,31 +71,70 @@ class Browser:
         """What somebody reads."""
         return words_of(self.page)
 
+    @property
+    def tag(self) -> str:
+        """The letters that tell this window's mail; empty where there are none."""
+        found = re.search(r'<b class="tag">([A-Z]{2})</b>', self.page.text)
+        return found[1] if found else ""
+
+    @property
+    def target(self) -> str:
+        """Where the browser was sent last, also where that is no page of ours."""
+        return self.sent_to
+
+    def cookies(self) -> dict[str, str]:
+        """The cookies that are kept, by name."""
+        return {cookie.name: cookie.value or "" for cookie in self.http.cookies.jar}
+
+    def problem(self, name: str) -> str:
+        """The sentence beside a field, or the one above a form ("")."""
+        if not name:
+            found = re.search(r'<p class="problem" role="alert">([^<]*)</p>', self.page.text)
+            assert found, self.words
+            return unescape(found[1])
+        field = re.search(rf'<input[^>]* name="{name}"[^>]*>', self.page.text)
+        assert field and 'aria-invalid="true"' in field[0], self.words
+        described = re.search(r'aria-describedby="([^" ]+)', field[0])
+        assert described
+        said = re.search(
+            rf'<p class="problem" id="{described[1]}" role="alert">([^<]*)<', self.page.text
+        )
+        assert said
+        return unescape(said[1])
+
+    async def press(self, action: str, goes_to: str, **typed: str) -> httpx.Response:
+        """Fill in a form, and press the button of it that goes elsewhere."""
+        form = self.form(action)
+        (path,) = [
+            button["formaction"]
+            for button in form.buttons
+            if button.get("formaction", "").partition("?")[0] == goes_to
+        ]
+        return await self.post(path, form.fields | typed)
+
     async def sign_in(self, person: Person, path: str = "/login") -> httpx.Response:
         """Sign in with the usual password."""
         await self.open(path, app_id=person.app.app_id)
         return await self.send("/login", account=person.username, password=PASSWORD)
 
-    async def send(self, action: str, button: str = "", **typed: str) -> httpx.Response:
-        """Fill in the form of an action, press its button, and go wherever that leads.
-
-        `button` is the name of the button where a form has several; "name=value" also works.
-        """
+    async def send(self, action: str, **typed: str) -> httpx.Response:
+        """Fill in the form of an action, press its button, and go wherever that leads."""
         form = self.form(action)
-        name, _, value = button.partition("=")
-        pressed = {name: value} if name else {}
-        return await self.post(form.action, form.fields | typed | pressed)
+        return await self.post(form.action, form.fields | typed)
 
-    async def post(self, path: str, fields: dict[str, str], **headers: str) -> httpx.Response:
+    async def post(self, path: str, fields: dict[str, str], origin: str = ORIGIN) -> httpx.Response:
         """Send what no form may have said."""
-        given = {"origin": ORIGIN, "accept-language": self.language} | headers
+        given = {"origin": origin, "accept-language": self.language}
         self.page = await self.http.post(path, data=fields, headers=given)
         return await self._led_on()
 
     async def _led_on(self) -> httpx.Response:
         for _ in range(5):
             target = self.page.headers.get("location") or _refresh(self.page.text)
-            if target is None or not target.startswith("/"):
+            if target is None:
+                break
+            self.sent_to = target.partition("#")[0]
+            if not target.startswith("/"):
                 break
             headers = {"accept-language": self.language}
             self.page = await self.http.get(target, headers=headers)
@@ -114,7 +155,7 @@ class Browser:
 
 def _refresh(html: str) -> str | None:
     found = re.search(r'http-equiv="refresh" content="0;url=([^"]*)"', html)
-    return found[1].replace("&amp;", "&") if found else None
+    return unescape(found[1]) if found else None
 
 
 @contextmanager

@@ -14,6 +14,7 @@ Gatepost is running at $url              (Ctrl-C stops it)
   app secret  $app_secret
   user        $username
   password    $password
+  account     $url/account?app_id=$app_id
   mailbox     $url/dev/mailbox
   API         $url/docs
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 
+from gatepost.api.caller import language_of
 from gatepost.api.http import Reply, Request
 from gatepost.context import Context
 from gatepost.mail.kept import shown
+from gatepost.mail.wording import moment
 from gatepost.storage import dev_mailbox
 from gatepost.storage.dev_mailbox import KeptMail
-from gatepost.vocabulary.fields import Query
+from gatepost.vocabulary.fields import Query, iso
 from gatepost.vocabulary.language import Language
 from gatepost.vocabulary.refusals import PathUnknown
 from gatepost.web.look import Look
@@ -37,12 +38,8 @@ class MailQuery(Query):
 async def list_mails(context: Context, request: Request, query: MailboxQuery) -> Reply:
     """The list of mails, the newest first, each with its code to copy."""
     mails = await _mails(context, request, query)
-    given: dict[str, Any] = {
-        "mails": mails,
-        "shown": [shown(mail) for mail in mails],
-        "to": query.to,
-    }
-    return page("dev_mailbox.html", Look(Language.EN_US), **given)
+    look = Look(language_of(request) or Language.EN_US)
+    return page("dev_mailbox.html", look, mails=mails, to=query.to, iso=iso, moment=moment)
 
 
 async def list_mails_json(context: Context, request: Request, query: MailboxQuery) -> Reply:
