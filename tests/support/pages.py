@@ -86,6 +86,12 @@ class Browser:
         """The cookies that are kept, by name."""
         return {cookie.name: cookie.value or "" for cookie in self.http.cookies.jar}
 
+    def keeps(self, cookies: dict[str, str]) -> None:
+        """Have these cookies and no others, as when an answer was never seen."""
+        self.http.cookies.clear()
+        for name, value in cookies.items():
+            self.http.cookies.set(name, value, domain="127.0.0.1", path="/")
+
     def problem(self, name: str) -> str:
         """The sentence beside a field, or the one above a form ("")."""
         if not name:

@@ -52,6 +52,7 @@ async def test_another_window_has_letters_of_its_own(world: World) -> None:
         await asks(one, ann, "ann@example.com")
         await asks(other, ann, "ann@example.com")
         assert len(one.tag) == 2 and other.tag == "", "that mail is not this window's"
+        assert "A mail was sent to a•••@example.com a moment ago" in other.words
 
 
 async def test_an_unknown_address_gets_an_account_only_if_it_is_wished(world: World) -> None:
