@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import Page
 
 from gatepost.mail.rendering import render, template_names
 from gatepost.mail.samples import sample_variables
 from gatepost.vocabulary.language import Language
-from tests.support.browser import Page, Scheme, browser_page
+from tests.support.browser import Scheme, browser_page
 
 pytestmark = pytest.mark.browser
 
@@ -86,9 +87,9 @@ LOOK = """(async () => {
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    with browser_page(tmp_path_factory.mktemp("browser")) as page:
-        page.size(WIDTH, HEIGHT)
+def page() -> Iterator[Page]:
+    viewport = {"width": WIDTH, "height": HEIGHT}
+    with browser_page(viewport=viewport, is_mobile=True) as page:
         yield page
 
 
@@ -98,10 +99,10 @@ def test_a_mail_is_whole_and_readable_on_a_telephone(
     template: str, language: Language, page: Page
 ) -> None:
     variables = sample_variables(template, language)
-    page.show(render(template, language, variables).html)
+    page.set_content(render(template, language, variables).html)
 
     for scheme in SCHEMES:
-        page.prefer(scheme)
+        page.emulate_media(color_scheme=scheme)
         seen = page.evaluate(MEASURE)
         _expect_whole(seen)
         _expect_readable(seen)
@@ -116,15 +117,15 @@ def test_long_names_addresses_and_codes_are_broken_and_not_cut(template: str, pa
         "user_email": f"{'a' * 64}@{'b' * 60}.{'c' * 60}.{'d' * 60}.com",
         "verify_code": "4829135501",
     }
-    page.show(render(template, Language.EN_US, variables).html)
-    page.prefer("light")
+    page.set_content(render(template, Language.EN_US, variables).html)
+    page.emulate_media(color_scheme="light")
 
     _expect_whole(page.evaluate(MEASURE))
 
 
 def test_the_test_sees_what_is_cut_or_without_style(page: Page) -> None:
-    page.show("<body class=page><table class=card><td><p>" + "W" * 120 + "</p></table>")
-    page.prefer("light")
+    page.set_content("<body class=page><table class=card><td><p>" + "W" * 120 + "</p></table>")
+    page.emulate_media(color_scheme="light")
     seen = page.evaluate(MEASURE)
 
     with pytest.raises(AssertionError):
@@ -159,7 +160,7 @@ def _expect_styled(seen: dict[str, Any], scheme: Scheme, has_button: bool) -> No
 
 
 def _expect_a_picture(page: Page, seen: dict[str, Any], scheme: Scheme) -> None:
-    encoded = base64.b64encode(page.picture(WIDTH, HEIGHT)).decode()
+    encoded = base64.b64encode(page.screenshot()).decode()
     known = {"picture": json.dumps(encoded), "margin": MARGIN, "step": STEP}
     picture = page.evaluate(LOOK % known)
     expected = COLOURS[scheme]

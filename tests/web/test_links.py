@@ -14,7 +14,7 @@ from gatepost.messages import catalogue
 from gatepost.storage.links import LinkPurpose
 from gatepost.storage.statement import sql
 from gatepost.vocabulary.language import Language
-from tests.support.browser import Page, browser_page
+from tests.support.browser import browser_page
 from tests.support.links import (
     address_of,
     bind,
@@ -243,14 +243,12 @@ def test_a_real_browser_hides_the_token_and_presses_the_button(tmp_path: Path) -
     pool_id = pool["userPoolId"]
     command(tmp_path, env, "pool", "set", pool_id, "allowSpecialUseDomains=true")
     app = command(tmp_path, env, "app", "create", "Test app", "--pool", pool_id, "--json")
-    with ServerProcess(tmp_path, env) as server, browser_page(tmp_path / "browser") as page:
-        url = asked_by_a_stranger(server.url, app["appId"], "ann@example.com")
-        page.call("Page.navigate", url=url)
-        wait_for(page, "!location.search && document.querySelector('button')")
-        assert page.evaluate("location.pathname") == "/link/not-asked"
-        page.evaluate("document.querySelector('button').click()")
-        wait_for(page, "document.querySelector('h1.done')")
-        assert page.evaluate("location.href").endswith("/link/not-asked")
+    with ServerProcess(tmp_path, env) as server, browser_page() as page:
+        page.goto(asked_by_a_stranger(server.url, app["appId"], "ann@example.com"))
+        page.wait_for_url("**/link/not-asked")
+        page.get_by_role("button").click()
+        page.wait_for_selector("h1.done")
+        assert page.url.endswith("/link/not-asked")
 
 
 def asked_by_a_stranger(origin: str, app_id: str, email: str) -> str:
@@ -266,15 +264,3 @@ def asked_by_a_stranger(origin: str, app_id: str, email: str) -> str:
                 assert link and urlsplit(link[0]).netloc == urlsplit(origin).netloc
                 return link[0]
     raise AssertionError("no mail came")
-
-
-def wait_for(page: Page, condition: str) -> None:
-    """Look again, as often as the page is drawn, until something is so."""
-    look = f"new Promise(r => requestAnimationFrame(() => r(!!({condition}))))"
-    for _ in range(2000):
-        try:
-            if page.evaluate(look):
-                return
-        except AssertionError:
-            continue  # the document was just replaced by the next one
-    raise AssertionError(f"never so: {condition}; {page.evaluate('document.body.innerText')}")
