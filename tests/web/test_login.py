@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 import pytest
 
 from gatepost.settings import Settings
 from gatepost.web.return_to import login_path
 from tests.support.backstage import rows, set_status
+from tests.support.links import address_of, bind
 from tests.support.pages import ORIGIN, browsing
 from tests.support.world import PASSWORD, World, new_world
 
@@ -149,6 +152,23 @@ async def test_sessions_of_pages_and_of_tokens_end_together(world: World) -> Non
         assert (await ann.post("/api/v3/update-password", body))["statusCode"] == 200
         await browser.open("/account")
         assert browser.page.url.path == "/login" and "session has ended" in browser.words
+
+
+async def test_an_address_bound_in_an_old_session_is_shown_and_can_be_taken_off(
+    world: World,
+) -> None:
+    ann = await world.person("ann")
+    world.clock.advance(3600)
+    await bind(ann, "mallory@example.com")
+    with browsing(world) as browser:
+        await browser.sign_in(ann)
+        assert "mallory@example.com was added to your account" in browser.words
+        assert "That was me" in browser.words
+        (undo,) = re.findall(r'href="(http[^"]+)"', browser.page.text)
+        await browser.open(undo)
+        await browser.send("/link/undo-bind")
+        assert "The address was taken off" in browser.words
+    assert await address_of(ann) is None
 
 
 async def test_a_session_of_one_pool_is_none_in_another(world: World) -> None:

@@ -14,6 +14,7 @@ from gatepost.vocabulary.refusals import InvalidRequest, Refusal
 from gatepost.web.arrival import Arrival, Way, arrival
 from gatepost.web.problem import said_of
 from gatepost.web.refused import paged
+from gatepost.web.step import drop_step
 from gatepost.web.visitor import OwnForm, browser_cookie
 
 PAGE = "login.html"
@@ -65,8 +66,18 @@ def by_password(account: str, password: str) -> SignInByCredentials:
 
 
 async def signed_in(at: Arrival, body: SignInByCredentials) -> Reply:
-    """Begin a session in this browser, under a new secret, and go on."""
+    """Begin a session in this browser, under a new secret, and go on.
+
+    Whoever signs in with the password is first shown an address that was bound without it.
+    """
     fresh = new_secret_token(at.visitor.context.chance)
     browser = InBrowser(cookie=fresh, earlier=at.visitor.cookie)
-    await enter(at.call, body, at.call.origin(), browser)
-    return at.go_on(browser_cookie(at.visitor.context, fresh))
+    entered = await enter(at.call, body, at.call.origin(), browser)
+    cookie = browser_cookie(at.visitor.context, fresh)
+    if entered.recent_bind is None:
+        return at.go_on(cookie)
+    bind = entered.recent_bind
+    when = f"{bind.bound_at[:10]} {bind.bound_at[11:16]} UTC"
+    reply = at.shows("recent_bind.html", bind=bind, when=when)
+    reply.headers += (cookie, drop_step(at.visitor.context))
+    return reply
