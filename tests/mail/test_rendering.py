@@ -20,7 +20,14 @@ KNOWN_VARIABLES = {
     "userpool_name", "userpool_logo", "ip", "country", "province", "city", "datetime",
     "update_password_link",
 }  # fmt: skip
-OUR_VARIABLES = {"not_asked_link", "not_me_link", "undo_link", "allow_link", "new_email_masked"}
+OUR_VARIABLES = {
+    "not_asked_link",
+    "not_me_link",
+    "undo_link",
+    "allow_link",
+    "new_email_masked",
+    "window_tag",
+}
 THEIR_MAILS = {
     "welcome_email", "first_created_user", "register_verify_code", "login_verify_code",
     "mfa_verify_code", "information_completion_verify_code", "first_email_login_verify",
