@@ -24,6 +24,8 @@ def test_what_the_first_start_makes_the_second_finds(tmp_path: Path) -> None:
         assert httpx.get(f"{first.url}/readyz").json()["status"] == "ready"
         assert httpx.get(first.value("mailbox")).status_code == 200
         assert httpx.get(first.value("API")).status_code == 200
+        account = httpx.get(first.value("account"), follow_redirects=True)
+        assert account.status_code == 200 and account.url.path == "/login"
         first_url = first.url
         assert first.interrupt() == 0
     with Quickstart(tmp_path, env) as second:
