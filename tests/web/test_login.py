@@ -235,3 +235,13 @@ async def test_the_page_is_kept_nowhere_and_tells_others_nothing(world: World) -
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["referrer-policy"] == "same-origin"
     assert "style=" not in answer.text and "onclick" not in answer.text
+
+
+async def test_what_a_page_refuses_is_kept_in_the_audit_log_as_of_the_api(world: World) -> None:
+    ann = await world.person("ann", sign_in=False)
+    with browsing(world) as browser:
+        await browser.open("/login", app_id=ann.app.app_id)
+        await browser.send("/login", account="ann", password="not it")
+        await world.context.refusals.flush()
+        kept = "SELECT event, refusal, user_pool_id FROM audit_log WHERE succeeded = 0"
+        assert await rows(world, kept) == [("login", "WrongCredentials", ann.app.pool_id)]

@@ -63,6 +63,7 @@ async def account_page(
     home: Home, said: Said = NOTHING, typed: Mapping[str, str] | None = None
 ) -> Reply:
     """The whole page: an answer to a form is in its part, and what was typed stays."""
+    home.visitor.request.known.refusal = said.refusal
     reader = home.context.database.reader()
     call = await home.visitor.signed_in_call(reader, home.look.language)
     user = await users.find(reader, home.session.user_id)
@@ -122,7 +123,8 @@ async def done(
         step = await deed(home)
     except (SessionEnded, Suspended):
         raise
-    except ReauthenticationRequired:
+    except ReauthenticationRequired as refusal:
+        request.known.refusal = refusal
         return home.to_sign_in("reauthenticate", again=True)
     except Refusal as refusal:
         return await account_page(home, said_of(home.look, refusal, part, *fields), typed)

@@ -57,6 +57,7 @@ class Arrival:
 
     def shows(self, template: str, said: Said = NOTHING, **values: Any) -> Reply:
         """A page of this app; a notice that an earlier page left is told once."""
+        self.visitor.request.known.refusal = said.refusal
         notice = self.look.says(f"notice.{self.step.notice}") if self.step.notice else ""
         given = {"at": self, "said": said, "notice": notice, "languages": LANGUAGES} | values
         reply = page(template, self.look, said.status, **given)
@@ -107,5 +108,6 @@ async def arrival(context: Context, request: Request, way: Way) -> Arrival:
     language = visitor.wished_language(way.lang) or app.pool.settings.language
     goal = await allowed(reader, app.id, way.return_to) if way.return_to else ACCOUNT
     request.pool = app.pool
+    request.known.pool_id, request.known.app_id = app.user_pool_id, app.id
     step = read_step(context, request, app.id)
     return Arrival(visitor, app, look_of(app, language), goal or ACCOUNT, step, way.lang)

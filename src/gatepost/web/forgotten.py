@@ -121,7 +121,8 @@ async def set_forgotten_password(
             raise InvalidRequest("newPassword", Problem.MISSING)
         body = ResetPassword(password_reset_token=at.step.proof, password=form.new_password)
         await reset_password(at.call, body)
-    except TokenInvalid:
+    except TokenInvalid as refusal:
+        request.known.refusal = refusal
         return at.leads("/forgot", Step(notice="step_over"))
     except Refusal as refusal:
         said = said_of(at.look, refusal, "", "newPassword")

@@ -79,7 +79,8 @@ def own_page(function: Function) -> Function:
     async def answered(context: Context, request: Request, **given: Any) -> Reply:
         try:
             reply: Reply = await function(context=context, request=request, **given)
-        except (SessionEnded, UserSuspended):
+        except (SessionEnded, UserSuspended) as refusal:
+            request.known.refusal = refusal
             return await _signed_out(context, request)
         return reply
 

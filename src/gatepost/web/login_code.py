@@ -92,7 +92,7 @@ async def log_in_by_code(context: Context, request: Request, query: Way, form: C
             return await _page(at, said_of(at.look, refusal, "", "code"))
         email = EmailAddress.stored(at.step.email)
         words = at.look.says("login.no_account", address=email.masked)
-        return await _page(at, Said(words=words, status=422), create=True)
+        return await _page(at, Said(words=words, status=422, refusal=refusal), create=True)
     except Refusal as refusal:
         return await _page(at, said_of(at.look, refusal, "", "code"), create=bool(form.create))
 

@@ -43,12 +43,16 @@ _UNFILLED = (Problem.MISSING, Problem.EMPTY)
 
 
 class Said(Struct, frozen=True):
-    """What a form's answer says: in which part of the page, beside which field ("" for none)."""
+    """What a form's answer says: in which part of the page, beside which field ("" for none).
+
+    `refusal` is what it was made of, for the audit log.
+    """
 
     part: str = ""
     field: str = ""
     words: str = ""
     status: int = 200
+    refusal: Refusal | None = None
 
 
 NOTHING = Said()
@@ -60,10 +64,12 @@ def said_of(look: Look, refusal: Refusal, part: str, *fields: str) -> Said:
     if isinstance(refusal, InvalidRequest):
         name = str(refusal.words["field"]).rpartition(".")[2]
         key = "common.fill_in" if refusal.words["problem"] in _UNFILLED else "common.malformed"
-        return Said(part, name if name in fields else _first(fields), look.says(key), status)
+        return Said(
+            part, name if name in fields else _first(fields), look.says(key), status, refusal
+        )
     wanted = FIELDS.get(type(refusal), ())
     beside = next((name for name in wanted if name in fields), "")
-    return Said(part, beside, refusal_words(look.language, refusal), status)
+    return Said(part, beside, refusal_words(look.language, refusal), status, refusal)
 
 
 def _first(fields: tuple[str, ...]) -> str:

@@ -23,6 +23,7 @@ def paged(function: Function) -> Function:
         try:
             reply: Reply = await function(request=request, **given)
         except Refusal as refusal:
+            request.known.refusal = refusal
             return refused(request, refusal)
         return reply
 
