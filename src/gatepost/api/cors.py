@@ -8,13 +8,16 @@ from gatepost.storage.database import Reader
 
 PREFLIGHT_SECONDS = "600"
 
-_OPEN_TO_PAGES = ("/api/", "/oidc/")
+_OPEN_TO_PAGES = ("/api/", "/oidc/", "/.well-known/")
+_NEVER_CALLED = ("/oidc/auth", "/oidc/session/")
+"""Where a browser itself goes (RFC 9700 section 2.6): no page may read what it is answered."""
 
 
 async def headers_for(reader: Reader, request: Request) -> list[tuple[bytes, bytes]]:
     """What an answer says to the browser: nothing, unless the page may read it."""
     origin = request.headers.get("origin")
-    if origin is None or not request.path.startswith(_OPEN_TO_PAGES):
+    path = request.path
+    if origin is None or not path.startswith(_OPEN_TO_PAGES) or path.startswith(_NEVER_CALLED):
         return []
     if request.pool is not None:
         allowed = origin in request.pool.settings.allowedOrigins

@@ -23,7 +23,7 @@ from gatepost.authentication.security_info import get_security_info
 from gatepost.authentication.sending import send_email
 from gatepost.authentication.sign_in import sign_in
 from gatepost.authentication.sign_up import sign_up
-from gatepost.oidc.discovery import openid_configuration
+from gatepost.oidc.discovery import oauth_authorization_server, openid_configuration
 from gatepost.oidc.introspection import introspection
 from gatepost.oidc.jwks import jwks
 from gatepost.oidc.revocation import revocation
@@ -177,6 +177,7 @@ ENDPOINTS = [
     Route("POST", "/api/v3/check-app-id-secret", check_app_id_secret, "Server"),
 
     Route("GET", "/oidc/.well-known/openid-configuration", openid_configuration, "OpenID Connect", bare=True),  # noqa: E501
+    Route("GET", "/.well-known/oauth-authorization-server/oidc", oauth_authorization_server, "OpenID Connect", bare=True),  # noqa: E501
     Route("GET", "/oidc/.well-known/jwks.json", jwks, "OpenID Connect", bare=True),
     Route("POST", "/oidc/token", token, "OpenID Connect", TOKEN_REFUSALS, event="refreshUserTokenBySelf", bare=True, oauth=True),  # noqa: E501
     Route("POST", "/oidc/token/introspection", introspection, "OpenID Connect", LOOK_REFUSALS, bare=True, oauth=True),  # noqa: E501

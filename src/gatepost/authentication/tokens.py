@@ -6,12 +6,11 @@ from msgspec import UNSET, Struct, UnsetType, field
 
 from gatepost.authentication.recent_bind import RecentEmailBind
 from gatepost.context import Call
-from gatepost.credentials import refresh
+from gatepost.credentials import app_secrets, refresh
 from gatepost.credentials.claims import claims_of, granted
 from gatepost.credentials.secrets import digest_of
-from gatepost.credentials.tokens import AccessClaims, new_token_id
+from gatepost.credentials.tokens import AccessClaims, half_hash, new_token_id
 from gatepost.storage import sessions, users
-from gatepost.storage.applications import SECRET_SEAL
 from gatepost.storage.database import Transaction
 from gatepost.vocabulary.fields import Answer
 from gatepost.vocabulary.identifiers import new_id
@@ -43,10 +42,11 @@ class SignIn(Struct, frozen=True):
 
 
 class Begun(Struct, frozen=True):
-    """A session just begun, with its refresh token if it was asked for."""
+    """A session just begun, with its refresh token and nonce if they were asked for."""
 
     session_id: str
     refresh_token: str | None
+    nonce: str | None = None
 
 
 class LoginTokens(Answer):
@@ -67,14 +67,13 @@ async def begin_session(
 ) -> Begun:
     """Begin a session for a user who has proved themselves."""
     session_id = new_id(call.context.chance)
-    settings, scope = call.app.settings, granted(wish.scope)
-    offline = OFFLINE in scope.split()
-    lifetime = settings.refresh_token_expires_in if offline else settings.access_token_expires_in
+    scope = granted(wish.scope)
+    life = _life(call, scope)
     if wish.browser is not None:
-        lifetime = PAGES_LIFE
+        life = PAGES_LIFE * 1000
         if wish.browser.earlier is not None:
-            await sessions.end_behind_cookie(tx, digest_of(wish.browser.earlier))
-    expires_at = tx.now + lifetime * 1000
+            earlier = digest_of(wish.browser.earlier)
+            await sessions.hand_over(tx, earlier, user_id=user.id, heir_id=session_id)
     await sessions.add(
         tx,
         session_id,
@@ -83,25 +82,60 @@ async def begin_session(
         user_id=user.id,
         method=method,
         scope=scope,
-        expires_at=max(expires_at, tx.now + settings.access_token_expires_in * 1000),
+        expires_at=tx.now + life,
         client_address=wish.client,
         user_agent=call.caller.user_agent,
         cookie_digest=digest_of(wish.browser.cookie) if wish.browser else None,
     )
-    token = None
-    if offline:
-        token = await refresh.begin(
-            tx,
-            call.context.chance,
-            session_id=session_id,
-            app_id=call.app.id,
-            expires_at=expires_at,
-        )
+    token = await _refresh_token(tx, call, session_id, scope)
     await users.note_sign_in(tx, user.id, call.app.id, wish.client)
     await call.record(
         tx, "login", user.id, session_id=session_id, client=wish.client, detail=method
     )
     return Begun(session_id, token)
+
+
+async def begin_within(
+    tx: Transaction, call: Call, browser_session: str, *, scope: str, nonce: str | None
+) -> Begun | None:
+    """Begin an app's session for whoever is signed in in a browser; None where nobody is.
+
+    It ends with the browser's, and says when the person proved themselves there.
+    """
+    session_id = new_id(call.context.chance)
+    begun = await sessions.add_within(
+        tx,
+        session_id,
+        parent_id=browser_session,
+        app_id=call.app.id,
+        method="authorizationCode",
+        scope=scope,
+        expires_at=tx.now + _life(call, scope),
+    )
+    if not begun:
+        return None
+    return Begun(session_id, await _refresh_token(tx, call, session_id, scope), nonce)
+
+
+def _life(call: Call, scope: str) -> int:
+    """How long a session lives, in milliseconds: never less than its access tokens."""
+    settings = call.app.settings
+    seconds = settings.access_token_expires_in
+    if OFFLINE in scope.split():
+        seconds = max(seconds, settings.refresh_token_expires_in)
+    return seconds * 1000
+
+
+async def _refresh_token(tx: Transaction, call: Call, session_id: str, scope: str) -> str | None:
+    if OFFLINE not in scope.split():
+        return None
+    return await refresh.begin(
+        tx,
+        call.context.chance,
+        session_id=session_id,
+        app_id=call.app.id,
+        expires_at=tx.now + call.app.settings.refresh_token_expires_in * 1000,
+    )
 
 
 async def tokens_of(call: Call, begun: Begun) -> LoginTokens:
@@ -129,7 +163,7 @@ async def tokens_of(call: Call, begun: Begun) -> LoginTokens:
     )
     return LoginTokens(
         access_token=access_token,
-        id_token=await _id_token(call, session, issued_at),
+        id_token=await _id_token(call, session, issued_at, access_token, begun.nonce),
         token_type="Bearer",
         expire_in=lifetime,
         expires_in=lifetime,
@@ -138,7 +172,9 @@ async def tokens_of(call: Call, begun: Begun) -> LoginTokens:
     )
 
 
-async def _id_token(call: Call, session: SignedIn, issued_at: int) -> str:
+async def _id_token(
+    call: Call, session: SignedIn, issued_at: int, access_token: str, nonce: str | None
+) -> str:
     context, settings = call.context, call.app.settings
     person = await users.profile(context.database.reader(), session.user_id)
     if person is None:
@@ -150,9 +186,10 @@ async def _id_token(call: Call, session: SignedIn, issued_at: int) -> str:
         "auth_time": session.authenticated_at // 1000,
         "exp": issued_at + settings.id_token_expires_in,
         "sid": session.session_id,
+        "at_hash": half_hash(access_token),
     }
+    if nonce is not None:
+        claims["nonce"] = nonce
     algorithm = settings.id_token_signed_response_alg
-    secret = ""
-    if algorithm == "HS256":
-        secret = context.keys.open(SECRET_SEAL, call.app.secret_sealed).decode()
+    secret = app_secrets.opened(context.keys, call.app) if algorithm == "HS256" else ""
     return context.key_store.keyring.sign_id_token(claims, algorithm, secret)

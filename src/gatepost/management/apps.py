@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-from urllib.parse import urlsplit
-
 import msgspec
 from msgspec import Struct
 
@@ -14,12 +11,11 @@ from gatepost.server_keys import ServerKeys
 from gatepost.storage import applications, user_pools
 from gatepost.storage.applications import SECRET_SEAL
 from gatepost.storage.database import Transaction
-from gatepost.vocabulary.application import Application, AppSettings, ClientAuth
+from gatepost.vocabulary.application import Application, AppSettings, ClientAuth, Uri
 from gatepost.vocabulary.identifiers import Chance, new_id, new_secret
 from gatepost.vocabulary.problems import Problem
+from gatepost.vocabulary.redirect_uri import registrable
 from gatepost.vocabulary.refusals import AppUnknown, InvalidRequest, UserPoolUnknown
-
-Uri = Annotated[str, msgspec.Meta(max_length=2048)]
 
 
 class NewApp(Struct, frozen=True, rename="camel"):
@@ -61,7 +57,7 @@ async def create_app(
         settings_text=_text(AppSettings()),
         pool_settings_text=pool.settings_text,
     )
-    await applications.add(tx, app, _text(_checked(redirect_uris)))
+    await applications.add(tx, app, _text(_checked("redirectUris", redirect_uris)))
     return new
 
 
@@ -80,23 +76,22 @@ async def set_app(tx: Transaction, app_id: str, changes: dict[str, str]) -> AppC
         redirectUris=msgspec.json.decode(stored, type=tuple[str, ...]),
     )
     config = changed(config, AppConfig, changes)
+    _checked("logoutRedirectUris", config.logoutRedirectUris)
     settings = {name: getattr(config, name) for name in AppSettings.__struct_fields__}
     await applications.change(
         tx,
         app_id,
         client_auth=config.token_endpoint_auth_method,
-        redirect_uris=_text(_checked(config.redirectUris)),
+        redirect_uris=_text(_checked("redirectUris", config.redirectUris)),
         settings=_text(settings),
     )
     return config
 
 
-def _checked(uris: tuple[str, ...]) -> tuple[str, ...]:
-    """Absolute addresses without a fragment (RFC 6749 section 3.1.2)."""
+def _checked(setting: str, uris: tuple[str, ...]) -> tuple[str, ...]:
     for uri in uris:
-        parts = urlsplit(uri)
-        if not parts.scheme or parts.fragment or not uri.isprintable():
-            raise InvalidRequest("redirectUris", Problem.NOT_URL)
+        if not registrable(uri):
+            raise InvalidRequest(setting, Problem.NOT_URL)
     return uris
 
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 from gatepost.storage.database import Reader, Transaction
 from gatepost.storage.statement import sql
 from gatepost.vocabulary.session import SignedIn
+from gatepost.vocabulary.user import Status
 
 _SIGNED_IN = (
     "SELECT s.id, s.user_id, s.user_pool_id, s.app_id, a.name, s.scope, s.authenticated_at,"
@@ -22,6 +23,7 @@ _SIGNED_IN = (
 _ALIVE = sql("SELECT 1 FROM sessions WHERE id = :id AND ended_at IS NULL AND expires_at > :now")
 _FIND = sql(f"{_SIGNED_IN} WHERE s.id = :id")
 _FIND_BY_COOKIE = sql(f"{_SIGNED_IN} WHERE s.cookie_digest = :digest")
+_PARENT = sql("SELECT parent_id FROM sessions WHERE id = :id")
 _ADD = sql(
     "INSERT INTO sessions (id, user_pool_id, app_id, user_id, method, scope,"
     " authenticated_at, expires_at, client_address, user_agent, cookie_digest)"
@@ -34,12 +36,30 @@ _ALIVE_OF_USER = sql(
     " WHERE s.user_id = :user_id AND s.ended_at IS NULL AND s.expires_at > :now"
     " ORDER BY s.authenticated_at DESC, s.id LIMIT :most"
 )
-_END = sql("UPDATE sessions SET ended_at = :now WHERE id = :id AND ended_at IS NULL")
+_ADD_WITHIN = sql(
+    "INSERT INTO sessions (id, user_pool_id, app_id, user_id, method, scope,"
+    " authenticated_at, expires_at, client_address, user_agent, parent_id)"
+    " SELECT CAST(:id AS text), p.user_pool_id, CAST(:app_id AS text), p.user_id,"
+    " CAST(:method AS text), CAST(:scope AS text), p.authenticated_at,"
+    " CAST(:expires_at AS bigint), p.client_address, p.user_agent, p.id"
+    " FROM sessions p JOIN users u ON u.id = p.user_id"
+    " WHERE p.id = :parent_id AND p.ended_at IS NULL AND p.expires_at > :now"
+    f" AND u.status = '{Status.ACTIVATED}'"
+)
+_END = sql(
+    "UPDATE sessions SET ended_at = :now WHERE (id = :id OR parent_id = :id) AND ended_at IS NULL"
+)
 _END_OF_USER = sql(
-    "UPDATE sessions SET ended_at = :now WHERE id = :id AND user_id = :user_id AND ended_at IS NULL"
+    "UPDATE sessions SET ended_at = :now WHERE (id = :id OR parent_id = :id)"
+    " AND user_id = :user_id AND ended_at IS NULL"
+)
+_HAND_OVER = sql(
+    "UPDATE sessions SET parent_id = :heir_id WHERE user_id = :user_id AND parent_id ="
+    " (SELECT e.id FROM sessions e WHERE e.cookie_digest = :digest)"
 )
 _END_BEHIND_COOKIE = sql(
-    "UPDATE sessions SET ended_at = :now WHERE cookie_digest = :digest AND ended_at IS NULL"
+    "UPDATE sessions SET ended_at = :now WHERE ended_at IS NULL AND (cookie_digest = :digest"
+    " OR parent_id = (SELECT e.id FROM sessions e WHERE e.cookie_digest = :digest))"
 )
 _END_OTHERS = sql(
     "UPDATE sessions SET ended_at = :now"
@@ -89,6 +109,12 @@ async def alive_of(reader: Reader, user_id: str, most: int) -> list[LiveSession]
     return [LiveSession(*row) for row in rows]
 
 
+async def parent_of(reader: Reader, session_id: str) -> str | None:
+    """The browser's session in which an app's began; None where it began by itself."""
+    row = await reader.one(_PARENT, id=session_id)
+    return row[0] if row else None
+
+
 async def add(
     tx: Transaction,
     session_id: str,
@@ -120,24 +146,57 @@ async def add(
     )
 
 
+async def add_within(
+    tx: Transaction,
+    session_id: str,
+    *,
+    parent_id: str,
+    app_id: str,
+    method: str,
+    scope: str,
+    expires_at: int,
+) -> bool:
+    """Begin an app's session in that of a browser, and by its proof; False if that has ended."""
+    added = await tx.run(
+        _ADD_WITHIN,
+        id=session_id,
+        parent_id=parent_id,
+        app_id=app_id,
+        method=method,
+        scope=scope,
+        expires_at=expires_at,
+        now=tx.now,
+    )
+    return added == 1
+
+
 async def end_all(tx: Transaction, user_id: str) -> int:
     """End every session of a user; says how many."""
     return await tx.run(_END_ALL, user_id=user_id, now=tx.now)
 
 
 async def end(tx: Transaction, session_id: str) -> None:
-    """End one session."""
+    """End one session, and those that apps began in it."""
     await tx.run(_END, id=session_id, now=tx.now)
 
 
 async def end_of_user(tx: Transaction, user_id: str, session_id: str) -> bool:
-    """End one session if it is a user's own and alive; says whether it was."""
-    return await tx.run(_END_OF_USER, id=session_id, user_id=user_id, now=tx.now) == 1
+    """End one session, and those in it, if it is a user's own; says whether any was alive."""
+    return await tx.run(_END_OF_USER, id=session_id, user_id=user_id, now=tx.now) >= 1
 
 
 async def end_behind_cookie(tx: Transaction, digest: str) -> None:
-    """End the session that a browser's cookie stands for, if it stands for one."""
+    """End the session that a browser's cookie stands for, if there is one, and those in it."""
     await tx.run(_END_BEHIND_COOKIE, digest=digest, now=tx.now)
+
+
+async def hand_over(tx: Transaction, digest: str, *, user_id: str, heir_id: str) -> None:
+    """End the session behind a browser's earlier cookie; a new one takes its place.
+
+    What apps began in it goes on in the new one, unless that is somebody else's.
+    """
+    await tx.run(_HAND_OVER, digest=digest, user_id=user_id, heir_id=heir_id)
+    await end_behind_cookie(tx, digest)
 
 
 async def end_others(tx: Transaction, user_id: str, kept: str) -> int:

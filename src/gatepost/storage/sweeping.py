@@ -34,6 +34,10 @@ SWEEPS: dict[str, tuple[Statement, int]] = {
     ),
     "dev_mailbox": (_sweep("dev_mailbox", "id", "sent_at < :before"), 7 * DAY),
     "refresh_tokens": (_sweep("refresh_tokens", "digest", "expires_at < :before"), 0),
+    "authorization_codes": (
+        _sweep("authorization_codes", "digest", "expires_at < :before"),
+        DAY,
+    ),
     "step_tokens": (_sweep("step_tokens", "digest", "expires_at < :before"), 0),
     "links": (_sweep("links", "digest", "expires_at < :before"), DAY),
     "mail_stops": (_sweep("mail_stops", "email", "expires_at < :before"), 0),

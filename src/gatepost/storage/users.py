@@ -60,6 +60,8 @@ _SET_PROFILE = sql(
 _SET_LANGUAGE = sql("UPDATE users SET language = :language, updated_at = :now WHERE id = :id")
 _PAUSE = sql("UPDATE users SET changes_paused_until = :until WHERE id = :id")
 _REMOVE = [
+    sql("DELETE FROM authorization_codes WHERE user_id = :id"),
+    sql("DELETE FROM consents WHERE user_id = :id"),
     sql(
         "DELETE FROM refresh_tokens WHERE session_id IN"
         " (SELECT s.id FROM sessions s WHERE s.user_id = :id)"

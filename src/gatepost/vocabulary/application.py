@@ -9,9 +9,12 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from gatepost.vocabulary.redirect_uri import LONGEST
 from gatepost.vocabulary.user_pool import UserPool
 
 Lifetime = Annotated[int, Meta(ge=60, le=10 * 365 * 86_400)]
+
+Uri = Annotated[str, Meta(max_length=LONGEST)]
 
 DAY = 86_400
 
@@ -47,6 +50,8 @@ class AppSettings(Struct, frozen=True, forbid_unknown_fields=True):
     appLogo: Logo = ""
     brandColor: Colour = ""
     lenientClientAuth: bool = False
+    skip_consent: bool = True
+    logoutRedirectUris: tuple[Uri, ...] = ()
     id_token_signed_response_alg: Literal["RS256", "HS256"] = "RS256"
     access_token_expires_in: Lifetime = 14 * DAY
     id_token_expires_in: Lifetime = 14 * DAY
@@ -70,6 +75,11 @@ class Application(Struct, frozen=True):
     secret_sealed: str
     settings_text: str
     pool_settings_text: str
+
+    @property
+    def is_public(self) -> bool:
+        """Whether the app has no secret to prove itself by (RFC 6749 section 2.1)."""
+        return self.client_auth == ClientAuth.NONE
 
     @property
     def settings(self) -> AppSettings:
