@@ -43,7 +43,9 @@ def pairs(**changes: str | None) -> Parameters:
     return [(name, value) for name, value in (RIGHT | changes).items() if value is not None]
 
 
-def request(auth: ClientAuth = ClientAuth.SECRET_POST, **changes: str | None) -> AuthorizationRequest:
+def request(
+    auth: ClientAuth = ClientAuth.SECRET_POST, **changes: str | None
+) -> AuthorizationRequest:
     return read(pairs(**changes), app(auth), Addressee(BACK, "abc"))
 
 
@@ -72,12 +74,11 @@ class TestWhomToAnswer:
         with pytest.raises(Unanswerable):
             addressee_of(pairs(redirect_uri=uri), app(), [BACK])
 
-    @pytest.mark.parametrize("name", ["client_id", "redirect_uri"])
-    def test_is_nobody_where_two_are_named(self, name: str) -> None:
-        twice = [*pairs(), (name, RIGHT[name])]
-        with pytest.raises(Unanswerable):
-            client_id_of(twice)
-            addressee_of(twice, app(), [BACK])
+    def test_is_nobody_where_two_are_named(self) -> None:
+        with pytest.raises(Unanswerable, match="client_id"):
+            client_id_of([*pairs(), ("client_id", RIGHT["client_id"])])
+        with pytest.raises(Unanswerable, match="redirect_uri"):
+            addressee_of([*pairs(), ("redirect_uri", BACK)], app(), [BACK])
 
     def test_may_be_at_another_port_of_the_device_for_an_app_without_a_secret(self) -> None:
         shown = pairs(redirect_uri="http://127.0.0.1:5000/back")

@@ -7,10 +7,13 @@ from typing import Any
 
 from joserfc import jws
 
+from tests.support.authorization import answer_of, asking, shop, tokens_for
 from tests.support.oauth import error_of, in_body, in_header, refreshes, signs_in_offline
+from tests.support.pages import browsing
 from tests.support.world import World
 
 DISCOVERY = "/oidc/.well-known/openid-configuration"
+AUTHING_TOKEN = "http://authing.cn/oidc/grant_type/authing_token"
 
 
 async def test_the_metadata_list_only_what_exists(world: World) -> None:
@@ -59,22 +62,44 @@ async def test_each_proof_that_is_offered_is_taken(world: World) -> None:
 
 async def test_the_grants_that_are_offered_are_all_there_are(world: World) -> None:
     metadata = (await world.http.get(DISCOVERY)).json()
-    assert metadata["grant_types_supported"] == ["refresh_token"]
-    assert metadata["response_types_supported"] == []
-    assert "authorization_endpoint" not in metadata
-    ann = await world.person("ann", sign_in=False)
-    token = (await signs_in_offline(ann))["refresh_token"]
-    assert (await refreshes(world, ann.app, token)).status_code == 200
-    fields = {"grant_type": "authorization_code", "code": "x"} | in_body(ann.app)
-    refused = await world.http.post(metadata["token_endpoint"], data=fields)
-    assert error_of(refused) == (400, "unsupported_grant_type")
+    ann = await world.person("ann", await shop(world), sign_in=False)
+    with browsing(world) as browser:
+        tokens = await tokens_for(browser, ann, scope="openid offline_access")
+    assert (await refreshes(world, ann.app, tokens["refresh_token"])).status_code == 200
+    assert metadata["grant_types_supported"] == ["authorization_code", "refresh_token"]
+    for kind in ("password", "client_credentials", "implicit", AUTHING_TOKEN):
+        fields = {"grant_type": kind, "token": "x"} | in_body(ann.app)
+        refused = await world.http.post(metadata["token_endpoint"], data=fields)
+        assert error_of(refused) == (400, "unsupported_grant_type")
+
+
+async def test_the_ways_to_ask_that_are_offered_are_all_there_are(world: World) -> None:
+    metadata = (await world.http.get(DISCOVERY)).json()
+    assert metadata["response_types_supported"] == ["code"]
+    assert metadata["response_modes_supported"] == ["query"]
+    assert metadata["code_challenge_methods_supported"] == ["S256"]
+    assert metadata["authorization_response_iss_parameter_supported"] is True
+    app = await shop(world)
+    with browsing(world) as browser:
+        for prompt in metadata["prompt_values_supported"]:
+            page = await browser.open(
+                metadata["authorization_endpoint"], **asking(app, prompt=prompt)
+            )
+            assert page.status_code == 200 or answer_of(page)["error"] == "login_required"
+        for tag in metadata["ui_locales_supported"]:
+            asked = asking(app, ui_locales=tag)
+            page = await browser.open(metadata["authorization_endpoint"], **asked)
+            assert f'<html lang="{tag}">' in page.text
+        assert "signed out" in (await browser.open(metadata["end_session_endpoint"])).text
 
 
 async def test_every_claim_that_is_named_can_be_told(world: World) -> None:
     metadata = (await world.http.get(DISCOVERY)).json()
-    ann = await world.person("ann", sign_in=False)
+    ann = await world.person("ann", await shop(world), sign_in=False)
     wish = " ".join(metadata["scopes_supported"])
-    tokens = (await ann.sign_in(scope=wish))["data"]
+    with browsing(world) as browser:
+        tokens = await tokens_for(browser, ann, scope=wish)
+    ann.token = tokens["access_token"]
     told = await world.http.get(metadata["userinfo_endpoint"], params={"access_token": ann.token})
     payload = jws.extract_compact(tokens["id_token"].encode()).payload
     assert set(metadata["claims_supported"]) == set(json.loads(payload)) | set(told.json())

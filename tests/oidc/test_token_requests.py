@@ -59,7 +59,7 @@ async def test_an_app_without_a_proof_names_itself(world: World) -> None:
     assert error_of(nobody) == INVALID_CLIENT
 
 
-@pytest.mark.parametrize("kind", ["password", "authorization_code", "client_credentials", "x"])
+@pytest.mark.parametrize("kind", ["password", "implicit", "client_credentials", "x"])
 async def test_other_grants_are_not_known(world: World, kind: str) -> None:
     app = await world.app()
     response = await world.http.post(TOKEN, data={"grant_type": kind} | in_body(app))

@@ -158,6 +158,7 @@ RIGHT: dict[str, Callable[[Person], Awaitable[Call]]] = {
     "check_app_id_secret": check_app_id_secret,
     "system": nothing_needed,
     "openid_configuration": nothing_needed,
+    "oauth_authorization_server": nothing_needed,
     "jwks": nothing_needed,
     "healthz": nothing_needed,
     "readyz": nothing_needed,

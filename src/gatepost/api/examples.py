@@ -128,6 +128,14 @@ REQUESTS: dict[Any, dict[str, dict[str, Any]]] = {
     },
     DeleteAccount: {"The token of the step before": {"deleteAccountToken": STEP_TOKEN}},
     TokenRequest: {
+        "An authorization code": {
+            "grant_type": "authorization_code",
+            "code": STEP_TOKEN,
+            "redirect_uri": "https://shop.example.com/back",
+            "code_verifier": "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+            "client_id": APP,
+            "client_secret": SECRET,
+        },
         "A refresh token": {
             "grant_type": "refresh_token",
             "refresh_token": STEP_TOKEN,

@@ -151,6 +151,11 @@ def query_as(kind: type[Q], request: Request) -> Q:
         parameters = request.parameters()
     except ValueError:
         raise InvalidRequest("query", Problem.TOO_MANY) from None
+    return query_of(kind, parameters)
+
+
+def query_of(kind: type[Q], parameters: dict[str, str]) -> Q:
+    """The same of parameters that were taken apart. Refuses: InvalidRequest."""
     known = {
         name: _carried(parameters[name], name)
         for name in kind.__struct_encode_fields__

@@ -82,13 +82,9 @@ def _is_meant(context: Context, request: AuthorizationRequest, session: SignedIn
 
 
 async def _must_ask(context: Context, request: AuthorizationRequest, session: SignedIn) -> bool:
-    """Whether the person has to agree: as the app is set, and as they agreed before.
-
-    An app without a secret that is answered on the person's own device could be any program
-    that calls itself so, and is asked about every time (RFC 8252 section 8.6).
-    """
+    """Whether the person has to agree: as the app is set, and as they agreed before."""
     app = request.app
-    if app.is_public and on_device(request.addressee.redirect_uri):
+    if may_be_any_program(request):
         return True
     if app.settings.skip_consent:
         return False
@@ -96,6 +92,15 @@ async def _must_ask(context: Context, request: AuthorizationRequest, session: Si
         return True
     given = await consents.given(context.database.reader(), session.user_id, app.id)
     return not given.issuperset(request.scope.split())
+
+
+def may_be_any_program(request: AuthorizationRequest) -> bool:
+    """Whether the app has no secret and is answered on the person's own device.
+
+    Then it could be any program that calls itself so, and the person is asked every time
+    (RFC 8252 section 8.6).
+    """
+    return request.app.is_public and on_device(request.addressee.redirect_uri)
 
 
 async def grant(

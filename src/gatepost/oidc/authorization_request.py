@@ -39,6 +39,10 @@ class Prompt(StrEnum):
 class Unanswerable(Exception):
     """Nobody can be told: the app or the address to go back to is not known."""
 
+    def __init__(self, parameter: str) -> None:
+        super().__init__(parameter)
+        self.parameter = parameter
+
 
 class Declined(Exception):
     """A request that is answered with an error (RFC 6749 section 4.1.2.1), in English ASCII."""
@@ -85,7 +89,7 @@ def addressee_of(parameters: Parameters, app: Application, registered: Iterable[
     """Where the answer goes. Raises Unanswerable: never to an address that is not the app's."""
     shown = _only(parameters, "redirect_uri")
     if not is_registered(shown, registered, native=app.is_public):
-        raise Unanswerable
+        raise Unanswerable("redirect_uri")
     state = [value for name, value in parameters if name == "state"]
     return Addressee(
         shown, state[0] if len(state) == 1 and len(state[0]) <= LONGEST_VALUE else None
@@ -95,7 +99,7 @@ def addressee_of(parameters: Parameters, app: Application, registered: Iterable[
 def _only(parameters: Parameters, name: str) -> str:
     found = [value for key, value in parameters if key == name]
     if len(found) != 1 or not found[0]:
-        raise Unanswerable
+        raise Unanswerable(name)
     return found[0]
 
 

@@ -36,9 +36,7 @@ class Logout(Struct, frozen=True):
 
     def may_end(self, browser: SignedIn) -> bool:
         """Whether the app's session began in this very browser session, so nobody is asked."""
-        if self.session is None:
-            return False
-        return browser.session_id in (self.parent_id, self.session.session_id)
+        return self.session is not None and self.parent_id == browser.session_id
 
 
 async def logout_of(context: Context, asked: LogoutRequest) -> Logout:

@@ -29,6 +29,8 @@ from gatepost.web.account_security import (
     set_username,
 )
 from gatepost.web.assets import ASSET_ROUTES
+from gatepost.web.authorize import AUTHORIZE_ROUTES
+from gatepost.web.consent import CONSENT_ROUTES
 from gatepost.web.dev_mailbox import list_mails, list_mails_json, mail_html
 from gatepost.web.docs import documented
 from gatepost.web.forgotten import (
@@ -47,6 +49,7 @@ from gatepost.web.login_code import (
     mail_signup_code,
     show_login_code,
 )
+from gatepost.web.session_end import SESSION_END_ROUTES
 from gatepost.web.signup import make_account, show_signup
 
 DOOR_ROUTES = [
@@ -109,4 +112,7 @@ WEB_ROUTES = [
     *LINK_ROUTES,
     *DOOR_ROUTES,
     *ACCOUNT_ROUTES,
+    *AUTHORIZE_ROUTES,
+    *CONSENT_ROUTES,
+    *SESSION_END_ROUTES,
 ]

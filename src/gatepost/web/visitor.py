@@ -19,6 +19,7 @@ from gatepost.context import Call, Context, SignedInCall
 from gatepost.credentials import sessions
 from gatepost.credentials.secrets import digest_of, in_base64url, new_secret_token
 from gatepost.storage import sessions as stored_sessions
+from gatepost.storage import users
 from gatepost.storage.database import Reader
 from gatepost.vocabulary.application import Application
 from gatepost.vocabulary.fields import Body
@@ -94,6 +95,11 @@ class Visitor:
             credentials=None,
             known=self.request.known,
         )
+
+    async def account(self, session: SignedIn) -> str:
+        """What a person knows their account by."""
+        person = await users.profile(self.context.database.reader(), session.user_id)
+        return (person.username or person.email or "") if person else ""
 
     async def signed_in_call(self, reader: Reader, language: Language | None) -> SignedInCall:
         """A call by the person, whose session is alive in this unit of work.

@@ -1,0 +1,173 @@
+"""`/oidc/auth`: where an app sends a browser, and from where it is sent back with a code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode
+
+import msgspec
+
+from gatepost.api.http import Reply, Request
+from gatepost.api.routing import Route
+from gatepost.context import Context
+from gatepost.oidc import authorization, authorization_request
+from gatepost.oidc.authorization import Step
+from gatepost.oidc.authorization_answer import with_code, with_error
+from gatepost.oidc.authorization_request import (
+    Addressee,
+    AuthorizationRequest,
+    Declined,
+    Parameters,
+    Unanswerable,
+)
+from gatepost.storage import applications
+from gatepost.vocabulary.application import Application
+from gatepost.vocabulary.identifiers import is_id
+from gatepost.vocabulary.language import Language
+from gatepost.vocabulary.session import SignedIn
+from gatepost.web.consent_page import consent_page
+from gatepost.web.look import Look, look_of
+from gatepost.web.pages import page, to
+from gatepost.web.refused import paged
+from gatepost.web.return_to import login_path
+from gatepost.web.visitor import Visitor, visitor_of
+
+PATH = "/oidc/auth"
+ASKED_AT = "asked_at"
+"""A parameter of our own: when this request first sent the person to sign in (ms)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """An app that asks, in somebody's browser. `parameters` are as they came."""
+
+    visitor: Visitor
+    app: Application
+    to: Addressee
+    parameters: Parameters
+    asked_at: int | None
+
+    @property
+    def whole(self) -> str:
+        """The request once more, as it has to be read again."""
+        noted = [] if self.asked_at is None else [(ASKED_AT, str(self.asked_at))]
+        return urlencode([*self.parameters, *noted])
+
+    @property
+    def issuer(self) -> str:
+        """Who answers."""
+        return self.visitor.context.settings.issuer
+
+    def read(self) -> AuthorizationRequest:
+        """What is asked for. Raises Declined."""
+        return authorization_request.read(self.parameters, self.app, self.to)
+
+    def speaks(self, wished: Language | None) -> Language:
+        """The language to ask the person in."""
+        return self.visitor.wished_language(wished or "") or self.app.pool.settings.language
+
+    def look(self, wished: Language | None) -> Look:
+        """How the pages between look: as the app's."""
+        return look_of(self.app, self.speaks(wished))
+
+    async def next_step(self, request: AuthorizationRequest) -> tuple[Step, SignedIn | None]:
+        """What has to happen now, and who is signed in. Raises Declined."""
+        context, session = self.visitor.context, self.visitor.session
+        return await authorization.next_step(context, request, session, self.asked_at), session
+
+    def to_sign_in(self, request: AuthorizationRequest) -> Reply:
+        """Send the browser to sign in and then here again."""
+        now = str(self.visitor.context.clock())
+        again = urlencode([*self.parameters, (ASKED_AT, now)])
+        return to(
+            login_path(
+                self.app.id,
+                f"{PATH}?{again}",
+                again="1" if self.visitor.session else "",
+                login_hint=request.login_hint,
+                lang=request.language or "",
+            )
+        )
+
+
+@paged
+async def show_authorization(context: Context, request: Request) -> Reply:
+    """Answer the app, or have the person sign in or agree first."""
+    try:
+        asking = await asking_of(context, request, parameters_of(request.query))
+    except Unanswerable as nobody:
+        return await unanswerable(context, request, nobody)
+    try:
+        return await _answered(asking, asking.read())
+    except Declined as declined:
+        return to(with_error(asking.to, asking.issuer, declined))
+
+
+async def _answered(asking: Asking, request: AuthorizationRequest) -> Reply:
+    step, session = await asking.next_step(request)
+    if session is None or step is Step.SIGN_IN:
+        return asking.to_sign_in(request)
+    if step is Step.CONSENT:
+        return await consent_page(
+            asking.visitor, request, session, asking.look(request.language), asking.whole
+        )
+    context = asking.visitor.context
+    code = await context.database.unit(
+        lambda tx: authorization.grant(tx, context, request, session.session_id)
+    )
+    if code is None:
+        return asking.to_sign_in(request)
+    return to(with_code(asking.to, asking.issuer, code))
+
+
+async def post_authorization(request: Request) -> Reply:
+    """The same request as a form (OpenID Connect Core 1.0 section 3.1.2.1).
+
+    It is sent on as a GET: no cookie comes with a form of another site.
+    """
+    return to(f"{PATH}?{urlencode(parameters_of(request.body))}")
+
+
+async def asking_of(context: Context, request: Request, parameters: Parameters) -> Asking:
+    """Who asks, and where the answer goes. Raises Unanswerable."""
+    asked_at = [value for name, value in parameters if name == ASKED_AT]
+    parameters = [(name, value) for name, value in parameters if name != ASKED_AT]
+    app_id = authorization_request.client_id_of(parameters)
+    reader = context.database.reader()
+    app = await applications.find(reader, app_id) if is_id(app_id) else None
+    if app is None:
+        raise Unanswerable("client_id")
+    request.pool = app.pool
+    stored = await applications.redirect_uris(reader, app.id)
+    registered = msgspec.json.decode(stored, type=list[str])
+    addressee = authorization_request.addressee_of(parameters, app, registered)
+    visitor = await visitor_of(context, request)
+    return Asking(visitor, app, addressee, parameters, _instant(asked_at))
+
+
+def parameters_of(octets: bytes) -> Parameters:
+    """What stands in a query or a form; nothing of one that nobody would have written."""
+    try:
+        return parse_qsl(octets.decode("latin-1"), keep_blank_values=True, max_num_fields=100)
+    except ValueError:
+        return []
+
+
+def _instant(texts: list[str]) -> int | None:
+    text = texts[-1] if texts else ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+async def unanswerable(context: Context, request: Request, nobody: Unanswerable) -> Reply:
+    """The page where there is no address that could be trusted with an answer."""
+    visitor = await visitor_of(context, request)
+    language = visitor.wished_language() or Language.EN_US
+    look = Look(language)
+    said = look.says("authorize.unanswerable", parameter=nobody.parameter)
+    return page("refused.html", look, 400, said=said)
+
+
+AUTHORIZE_ROUTES = [
+    Route("GET", PATH, show_authorization),
+    Route("POST", PATH, post_authorization),
+]

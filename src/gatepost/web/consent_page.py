@@ -1,0 +1,50 @@
+"""The page that asks whether an app may have what it asks for."""
+
+from __future__ import annotations
+
+from gatepost.api.http import Reply
+from gatepost.oidc.authorization import may_be_any_program
+from gatepost.oidc.authorization_request import AuthorizationRequest
+from gatepost.vocabulary.session import SignedIn
+from gatepost.web.look import Look
+from gatepost.web.pages import page
+from gatepost.web.visitor import Visitor
+
+_TOLD_BY = {
+    "profile": "profile",
+    "email": "email",
+    "phone": "phone",
+    "username": "username",
+    "address": "address",
+    "offline_access": "offline",
+}
+"""The line of the page that tells of a scope; the rest is one line, `openid` none."""
+
+
+async def consent_page(
+    visitor: Visitor,
+    request: AuthorizationRequest,
+    session: SignedIn,
+    look: Look,
+    whole: str,
+    problem: str = "",
+) -> Reply:
+    """The page; it carries the `whole` request, which is read again when it is sent."""
+    return page(
+        "consent.html",
+        look,
+        403 if problem else 200,
+        problem=problem,
+        account=await visitor.account(session),
+        wishes=[look.says(f"consent.{name}") for name in wishes(request.scope)],
+        on_device=may_be_any_program(request),
+        token=visitor.form_token,
+        request=whole,
+    )
+
+
+def wishes(scope: str) -> list[str]:
+    """What the person is told of scopes, by the names of the words."""
+    asked = [name for name in scope.split() if name != "openid"]
+    told = [line for name, line in _TOLD_BY.items() if name in asked]
+    return told + ["other"] * any(name not in _TOLD_BY for name in asked)
