@@ -79,7 +79,7 @@ def answer_of(page: httpx.Response, back: str = BACK) -> dict[str, str]:
 async def code_for(browser: Browser, person: Person, **changes: str | None) -> str:
     """The code that an app gets when a person signs in, or is signed in already."""
     page = await browser.open(AUTH, **asking(person.app, **changes))
-    if page.status_code == 200 and 'action="/login"' in page.text:
+    if page.status_code == 200 and 'action="/login?' in page.text:
         page = await signs_in(browser, person)
     told = answer_of(page, changes.get("redirect_uri") or BACK)
     assert told.get("state") == asking(person.app, **changes).get("state")

@@ -32,7 +32,7 @@ async def ann_of(world: World, auth: str = "client_secret_post", **settings: str
 
 
 def at_login(browser: Browser) -> bool:
-    return browser.page.status_code == 200 and 'action="/login"' in browser.page.text
+    return browser.page.status_code == 200 and 'action="/login?' in browser.page.text
 
 
 async def signed_in(browser: Browser, ann: Person) -> None:

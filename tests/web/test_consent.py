@@ -29,7 +29,7 @@ async def ann_of(world: World, auth: str = "client_secret_post", **settings: str
 async def asked(browser: Browser, ann: Person, **changes: str | None) -> bool:
     """Whether Ann is asked before the app is answered; she signs in if she has to."""
     page = await browser.open(AUTH, **asking(ann.app, **changes))
-    if 'action="/login"' in page.text:
+    if 'action="/login?' in page.text:
         page = await signs_in(browser, ann)
     return page.status_code == 200 and 'action="/oidc/consent"' in page.text
 
@@ -160,7 +160,7 @@ class TestMallory:
             fields = browser.form("/oidc/consent").fields | {"agree": "1"}
         with browsing(world) as elsewhere:
             page = await elsewhere.post("/oidc/consent", fields)
-            assert 'action="/login"' in page.text
+            assert 'action="/login?' in page.text
 
 
 async def test_ann_is_asked_from_when_the_app_is_set_so(world: World) -> None:
