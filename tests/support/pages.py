@@ -128,9 +128,10 @@ class Browser:
         form = self.form(action)
         return await self.post(form.action, form.fields | typed)
 
-    async def post(self, path: str, fields: dict[str, str], origin: str = ORIGIN) -> httpx.Response:
+    async def post(self, path: str, fields: dict[str, str], origin: str = "") -> httpx.Response:
         """Send what no form may have said."""
-        given = {"origin": origin, "accept-language": self.language}
+        ours = str(self.http.base_url).rstrip("/")
+        given = {"origin": origin or ours, "accept-language": self.language}
         self.page = await self.http.post(path, data=fields, headers=given)
         return await self._led_on()
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from tests.support.machine import require
 
-DRIVER = Path(__file__).parents[1] / "node" / "driver.cjs"
+DRIVERS = Path(__file__).parents[1] / "node"
 
 Answer = dict[str, Any]
 
@@ -90,11 +90,12 @@ class PythonClient:
 
 
 class Node:
-    """A Node process in which npm's `authing-node-sdk` makes the calls. For use in `with`."""
+    """A Node process that makes the calls, by npm's `authing-node-sdk` unless another driver is
+    named. For use in `with`."""
 
-    def __init__(self) -> None:
+    def __init__(self, driver: str = "driver.cjs") -> None:
         self._process = subprocess.Popen(
-            [require("node"), str(DRIVER)],
+            [require("node"), str(DRIVERS / driver)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
