@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 import pytest
 
 from gatepost.management.apps import set_app
@@ -61,6 +64,24 @@ async def test_ann_does_not_agree(world: World) -> None:
         assert await asked(browser, ann)
     assert await rows(world, "SELECT count(*) FROM consents") == [(0,)]
     assert await rows(world, "SELECT count(*) FROM authorization_codes") == [(0,)]
+
+
+async def test_somebody_else_may_go_on_instead(world: World) -> None:
+    ann = await ann_of(world, **ASKS)
+    bob = await world.person("bob", ann.app, sign_in=False)
+    with browsing(world) as browser:
+        assert await asked(browser, ann)
+        link = re.search(r'<a href="(/login[^"]*)">Use another account', browser.page.text)
+        assert link
+        await browser.open(html.unescape(link[1]))
+        await signs_in(browser, bob)
+        assert "You are signed in as bob." in browser.page.text
+        told = answer_of(await browser.send("/oidc/consent", "agree=1"))
+    tokens = (await exchanges(world, ann.app, told["code"])).json()
+    told = (
+        await world.http.get("/oidc/me", params={"access_token": tokens["access_token"]})
+    ).json()
+    assert told["sub"] == bob.user_id
 
 
 async def test_what_one_agrees_to_is_for_one_app_and_one_person(world: World) -> None:

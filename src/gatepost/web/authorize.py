@@ -25,7 +25,7 @@ from gatepost.vocabulary.application import Application
 from gatepost.vocabulary.identifiers import is_id
 from gatepost.vocabulary.language import Language
 from gatepost.vocabulary.session import SignedIn
-from gatepost.web.consent_page import consent_page
+from gatepost.web.consent_page import Question, consent_page
 from gatepost.web.look import Look, look_of
 from gatepost.web.pages import page, to
 from gatepost.web.refused import paged
@@ -77,17 +77,33 @@ class Asking:
 
     def to_sign_in(self, request: AuthorizationRequest) -> Reply:
         """Send the browser to sign in and then here again."""
+        return to(self.sign_in_path(request, again=self.visitor.session is not None))
+
+    def sign_in_path(self, request: AuthorizationRequest, *, again: bool) -> str:
+        """Where to sign in, as somebody else too if `again`, on the way here."""
         now = str(self.visitor.context.clock())
-        again = urlencode([*self.parameters, (ASKED_AT, now)])
-        return to(
-            login_path(
-                self.app.id,
-                f"{PATH}?{again}",
-                again="1" if self.visitor.session else "",
-                login_hint=request.login_hint,
-                lang=request.language or "",
-            )
+        here = urlencode([*self.parameters, (ASKED_AT, now)])
+        return login_path(
+            self.app.id,
+            f"{PATH}?{here}",
+            again="1" if again else "",
+            login_hint=request.login_hint,
+            lang=request.language or "",
         )
+
+    async def question(
+        self, request: AuthorizationRequest, session: SignedIn, problem: str = ""
+    ) -> Reply:
+        """The page that asks the person."""
+        shown = Question(
+            look=self.look(request.language),
+            account=await self.visitor.account(session),
+            other_account=self.sign_in_path(request, again=True),
+            token=self.visitor.form_token,
+            request=self.whole,
+            problem=problem,
+        )
+        return consent_page(request, shown)
 
 
 @paged
@@ -108,9 +124,7 @@ async def _answered(asking: Asking, request: AuthorizationRequest) -> Reply:
     if session is None or step is Step.SIGN_IN:
         return asking.to_sign_in(request)
     if step is Step.CONSENT:
-        return await consent_page(
-            asking.visitor, request, session, asking.look(request.language), asking.whole
-        )
+        return await asking.question(request, session)
     context = asking.visitor.context
     code = await context.database.unit(
         lambda tx: authorization.grant(tx, context, request, session.session_id)

@@ -11,7 +11,6 @@ from gatepost.oidc.authorization_answer import with_code, with_error
 from gatepost.oidc.authorization_request import AuthorizationRequest, Declined, Unanswerable
 from gatepost.vocabulary.fields import Body
 from gatepost.web.authorize import Asking, asking_of, parameters_of, unanswerable
-from gatepost.web.consent_page import consent_page
 from gatepost.web.pages import onward
 from gatepost.web.refused import paged
 
@@ -44,8 +43,7 @@ async def _decided(asking: Asking, request: AuthorizationRequest, form: ConsentF
     if session is None or step is Step.SIGN_IN:
         return asking.to_sign_in(request)
     if not visitor.sent(form.token):
-        stale = look.says("common.stale")
-        return await consent_page(visitor, request, session, look, asking.whole, stale)
+        return await asking.question(request, session, look.says("common.stale"))
     if form.agree != "1":
         raise Declined("access_denied", "The person did not agree.")
     context = visitor.context

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
+
 from gatepost.api.http import Reply
 from gatepost.oidc.authorization import may_be_any_program
 from gatepost.oidc.authorization_request import AuthorizationRequest
-from gatepost.vocabulary.session import SignedIn
 from gatepost.web.look import Look
 from gatepost.web.pages import page
-from gatepost.web.visitor import Visitor
 
 _TOLD_BY = {
     "profile": "profile",
@@ -21,25 +21,27 @@ _TOLD_BY = {
 """The line of the page that tells of a scope; the rest is one line, `openid` none."""
 
 
-async def consent_page(
-    visitor: Visitor,
-    request: AuthorizationRequest,
-    session: SignedIn,
-    look: Look,
-    whole: str,
-    problem: str = "",
-) -> Reply:
-    """The page; it carries the `whole` request, which is read again when it is sent."""
+class Question(Struct, frozen=True):
+    """What the page shows and carries; `request` is read again when it is sent."""
+
+    look: Look
+    account: str
+    other_account: str
+    token: str
+    request: str
+    problem: str
+
+
+def consent_page(request: AuthorizationRequest, question: Question) -> Reply:
+    """The page."""
+    look = question.look
     return page(
         "consent.html",
         look,
-        403 if problem else 200,
-        problem=problem,
-        account=await visitor.account(session),
+        403 if question.problem else 200,
+        question=question,
         wishes=[look.says(f"consent.{name}") for name in wishes(request.scope)],
         on_device=may_be_any_program(request),
-        token=visitor.form_token,
-        request=whole,
     )
 
 
