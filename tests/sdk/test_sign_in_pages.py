@@ -122,7 +122,7 @@ def test_ann_agrees_to_what_an_app_asks_for(site: Site, node: Callable[[str], No
             browser, client = Browser(http), client_of("genauth", app, node)
             await browser.open(client.begin())
             await browser.send("/login", account=username, password=PASSWORD)
-            page = await browser.send("/oidc/consent", "agree=1")
+            page = await browser.send("/oidc/consent", agree="1")
             assert client.finish(target_of(page))["claims"]["aud"] == app.app_id
 
     asyncio.run(story())

@@ -163,13 +163,13 @@ class TestNativeApps:
         with browsing(world) as browser:
             await browser.open(AUTH, **asking(ann.app, redirect_uri=here))
             await signs_in(browser, ann)
-            told = answer_of(await browser.send("/oidc/consent", "agree=1"), here)
+            told = answer_of(await browser.send("/oidc/consent", agree="1"), here)
         lost = await exchanges(world, ann.app, told["code"], client_secret=None)
         assert lost.status_code == 400  # the address is the one that was asked for, port and all
         with browsing(world) as browser:
             await browser.open(AUTH, **asking(ann.app, redirect_uri=here))
             await signs_in(browser, ann)
-            told = answer_of(await browser.send("/oidc/consent", "agree=1"), here)
+            told = answer_of(await browser.send("/oidc/consent", agree="1"), here)
         good = {"client_secret": None, "redirect_uri": here}
         assert (await exchanges(world, ann.app, told["code"], **good)).status_code == 200
 

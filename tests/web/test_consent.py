@@ -44,14 +44,14 @@ async def test_ann_agrees_and_is_not_asked_again(world: World) -> None:
         assert "You are signed in as ann." in browser.page.text
         assert "your e-mail address" in browser.page.text
         assert "while you are away" not in browser.page.text
-        told = answer_of(await browser.send("/oidc/consent", "agree=1"))
+        told = answer_of(await browser.send("/oidc/consent", agree="1"))
         assert (await exchanges(world, ann.app, told["code"])).status_code == 200
         assert not await asked(browser, ann, scope="openid profile email")
         assert not await asked(browser, ann, scope="openid email", prompt="none")
         # More than she agreed to is asked about, and then remembered beside the rest.
         assert await asked(browser, ann, scope="openid offline_access", prompt="consent")
         assert "while you are away" in browser.page.text
-        await browser.send("/oidc/consent", "agree=1")
+        await browser.send("/oidc/consent", agree="1")
         assert not await asked(browser, ann, scope="openid profile offline_access")
 
 
@@ -59,7 +59,7 @@ async def test_ann_does_not_agree(world: World) -> None:
     ann = await ann_of(world, **ASKS)
     with browsing(world) as browser:
         assert await asked(browser, ann)
-        told = answer_of(await browser.send("/oidc/consent", "agree=0"))
+        told = answer_of(await browser.send("/oidc/consent", agree="0"))
         assert (told["error"], told["state"]) == ("access_denied", "a state")
         assert await asked(browser, ann)
     assert await rows(world, "SELECT count(*) FROM consents") == [(0,)]
@@ -76,7 +76,7 @@ async def test_somebody_else_may_go_on_instead(world: World) -> None:
         await browser.open(html.unescape(link[1]))
         await signs_in(browser, bob)
         assert "You are signed in as bob." in browser.page.text
-        told = answer_of(await browser.send("/oidc/consent", "agree=1"))
+        told = answer_of(await browser.send("/oidc/consent", agree="1"))
     tokens = (await exchanges(world, ann.app, told["code"])).json()
     told = (
         await world.http.get("/oidc/me", params={"access_token": tokens["access_token"]})
@@ -90,7 +90,7 @@ async def test_what_one_agrees_to_is_for_one_app_and_one_person(world: World) ->
     bob = await world.person("bob", ann.app, sign_in=False)
     with browsing(world) as browser:
         assert await asked(browser, ann)
-        await browser.send("/oidc/consent", "agree=1")
+        await browser.send("/oidc/consent", agree="1")
         assert await asked(browser, other)
         assert await asked(browser, bob, prompt="login")
 
@@ -100,7 +100,7 @@ async def test_an_app_may_ask_every_time(world: World) -> None:
     with browsing(world) as browser:
         for _ in range(2):
             assert await asked(browser, ann, prompt="consent")
-            assert answer_of(await browser.send("/oidc/consent", "agree=1"))["code"]
+            assert answer_of(await browser.send("/oidc/consent", agree="1"))["code"]
 
 
 @pytest.mark.parametrize("prompt", [None, "consent"])
@@ -120,7 +120,7 @@ async def test_what_calls_itself_the_app_on_her_device_is_asked_about_every_time
         for _ in range(2):
             assert await asked(browser, ann, redirect_uri=ON_DEVICE)
             assert "Any program on this device" in browser.page.text
-            told = answer_of(await browser.send("/oidc/consent", "agree=1"), ON_DEVICE)
+            told = answer_of(await browser.send("/oidc/consent", agree="1"), ON_DEVICE)
             assert told["code"]
         silent = asking(ann.app, redirect_uri=ON_DEVICE, prompt="none")
         told = answer_of(await browser.open(AUTH, **silent), ON_DEVICE)
@@ -134,12 +134,12 @@ async def test_a_fresh_sign_in_counts_for_the_question_too(still: World) -> None
         still.clock.advance(60)
         assert await asked(browser, ann, prompt="login consent", max_age="0")
         still.clock.advance(60)
-        assert answer_of(await browser.send("/oidc/consent", "agree=1"))["code"]
+        assert answer_of(await browser.send("/oidc/consent", agree="1"))["code"]
 
 
 async def code_for_agreeing(browser: Browser, ann: Person) -> None:
     assert await asked(browser, ann)
-    assert answer_of(await browser.send("/oidc/consent", "agree=1"))["code"]
+    assert answer_of(await browser.send("/oidc/consent", agree="1"))["code"]
 
 
 class TestMallory:
@@ -171,7 +171,7 @@ class TestMallory:
             assert await asked(browser, ann)
             request = browser.form("/oidc/consent").fields["request"]
             changed = request.replace("shop.example", "mallory.example")
-            page = await browser.send("/oidc/consent", "agree=1", request=changed)
+            page = await browser.send("/oidc/consent", agree="1", request=changed)
             assert page.status_code == 400 and "mallory" not in page.text
 
     async def test_learns_nothing_from_outside(self, world: World) -> None:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from queue import Queue
 from threading import Thread
-from typing import Any
+from urllib.parse import urlencode
 
 import authing  # type: ignore[import-untyped]
 import pytest
 
-from tests.support.browser import Page, browser_page
+from tests.support.browser import browser_page
 from tests.support.caller import PASSWORD, Shop
 from tests.support.commands import told
 from tests.support.process import ServerProcess, environment
 from tests.support.sign_in_clients import PythonSignIn, Registered
-from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.browser
 
@@ -68,83 +66,31 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServerProc
         yield server, Shop.opened(env)
 
 
-@pytest.fixture
-def page(tmp_path: Path) -> Iterator[Page]:
-    with browser_page(tmp_path / "browser") as page:
-        yield page
-
-
 @pytest.mark.parametrize("scripts", [True, False])
 @pytest.mark.parametrize("asks", [True, False])
 def test_ann_signs_in_and_out(
-    place: tuple[ServerProcess, Shop], shop: AppServer, page: Page, scripts: bool, asks: bool
+    place: tuple[ServerProcess, Shop], shop: AppServer, scripts: bool, asks: bool
 ) -> None:
     server, own = place
     app = Registered(server.url, own.app_id, own.secret, f"{shop.url}/back", f"{shop.url}/gone")
-    told(
-        own.env,
-        "app",
-        "set",
-        own.app_id,
-        f"redirectUris={app.back}",
-        f"logoutRedirectUris={app.gone}",
-        f"skip_consent={str(not asks).lower()}",
-    )
+    addresses = (f"redirectUris={app.back}", f"logoutRedirectUris={app.gone}")
+    consent = f"skip_consent={str(not asks).lower()}"
+    told(own.env, "app", "set", own.app_id, *addresses, consent)
     client = PythonSignIn(authing, app)
-    page.call("Emulation.setScriptExecutionDisabled", value=not scripts)
-    page.call("Page.navigate", url=client.begin())
-    hand = Hand(page)
-    hand.types("[name=account]", "ann")
-    hand.types("[name=password]", PASSWORD)
-    hand.clicks("form[action^='/login'] button:not([formaction])")
-    if asks:
-        hand.clicks("button[name=agree][value='1']")
-    address, _, referrer = shop.arrivals.get(timeout=WAIT_SECONDS).partition(" ")
-    assert address.startswith("/back?") and not referrer
-    tokens = client.finish(f"{shop.url}{address}")
-    assert tokens["claims"]["aud"] == app.app_id
+    with browser_page(java_script_enabled=scripts, locale="en-US") as page:
+        page.goto(client.begin())
+        page.fill("[name=account]", "ann")
+        page.fill("[name=password]", PASSWORD)
+        page.press("[name=password]", "Enter")
+        if asks:
+            page.click("text=Agree and go on")
+        page.wait_for_url(f"{app.back}?*")
+        address, _, referrer = shop.arrivals.get(timeout=WAIT_SECONDS).partition(" ")
+        assert address.startswith("/back?") and not referrer
+        assert client.finish(f"{shop.url}{address}")["claims"]["aud"] == app.app_id
 
-    page.call(
-        "Page.navigate",
-        url=f"{server.url}/oidc/session/end?client_id={app.app_id}"
-        f"&post_logout_redirect_uri={app.gone}",
-    )
-    hand.clicks("form[action='/oidc/session/confirm'] button")
-    address, _, referrer = shop.arrivals.get(timeout=WAIT_SECONDS).partition(" ")
-    assert address == "/gone" and not referrer
-
-
-class Hand:
-    """What a person does on a page, also while it is still being put together."""
-
-    def __init__(self, page: Page) -> None:
-        self._page = page
-
-    def types(self, selector: str, text: str) -> None:
-        """Into a field."""
-        eventually(lambda: self._tried("DOM.focus", selector) is not None, WAIT_SECONDS)
-        self._page.call("Input.insertText", text=text)
-
-    def clicks(self, selector: str) -> None:
-        """Where the element is seen."""
-        quads: list[list[float]] = []
-
-        def seen() -> bool:
-            self._tried("DOM.scrollIntoViewIfNeeded", selector)
-            quads[:] = (self._tried("DOM.getContentQuads", selector) or {}).get("quads", [])
-            return bool(quads)
-
-        eventually(seen, WAIT_SECONDS)
-        x, y = (quads[0][0] + quads[0][4]) / 2, (quads[0][1] + quads[0][5]) / 2
-        at = {"x": x, "y": y, "button": "left", "clickCount": 1}
-        for kind in ("mousePressed", "mouseReleased"):
-            self._page.call("Input.dispatchMouseEvent", type=kind, **at)
-
-    def _tried(self, method: str, selector: str) -> dict[str, Any] | None:
-        """Ask something about an element; None while the page has none, or is being left."""
-        try:
-            root = self._page.call("DOM.getDocument", depth=0)["root"]["nodeId"]
-            found = self._page.call("DOM.querySelector", nodeId=root, selector=selector)
-            return self._page.call(method, nodeId=found["nodeId"])
-        except AssertionError:
-            return None
+        asked = {"client_id": app.app_id, "post_logout_redirect_uri": app.gone}
+        page.goto(f"{server.url}/oidc/session/end?{urlencode(asked)}")
+        page.click("button")
+        address, _, referrer = shop.arrivals.get(timeout=WAIT_SECONDS).partition(" ")
+        assert address == "/gone" and not referrer
