@@ -52,12 +52,16 @@ def test_every_setting_can_be_changed(told: Told, pool: str) -> None:
         "refresh_token_expires_in=602",
         "token_endpoint_auth_method=none",
         "redirectUris=https://one.example/a,https://two.example/b",
+        "logoutRedirectUris=https://one.example/gone",
+        "skip_consent=false",
     )
     assert settings["lenientClientAuth"] is True
     assert settings["id_token_signed_response_alg"] == "HS256"
     assert (settings["id_token_expires_in"], settings["refresh_token_expires_in"]) == (601, 602)
     assert settings["token_endpoint_auth_method"] == "none"
     assert settings["redirectUris"] == ["https://one.example/a", "https://two.example/b"]
+    assert settings["logoutRedirectUris"] == ["https://one.example/gone"]
+    assert settings["skip_consent"] is False
 
 
 @pytest.mark.parametrize(
@@ -69,6 +73,9 @@ def test_every_setting_can_be_changed(told: Told, pool: str) -> None:
         "token_endpoint_auth_method=private_key_jwt",
         "redirectUris=not a url",
         "redirectUris=https://one.example/#part",
+        "redirectUris=http://one.example/",
+        "redirectUris=javascript:alert(1)",
+        "logoutRedirectUris=https://ann@one.example/",
         "secret_digest=00",
     ],
 )
