@@ -66,6 +66,11 @@ KEYS = "one:" + "A" * 43 + "="
         ("dev_mailbox", "True", True),
         ("dev_mailbox", "no", False),
         ("log_level", "DEBUG", "debug"),
+        ("metrics_host", "0.0.0.0", "0.0.0.0"),  # noqa: S104
+        ("metrics_port", "9464", 9464),
+        ("metrics_port", "0", 0),
+        ("metrics_token", "a-token+of/signs", "a-token+of/signs"),
+        ("drain_seconds", "15", 15),
     ],
 )
 def test_every_setting_is_read(tmp_path: Path, name: str, text: str, value: Any) -> None:
@@ -110,6 +115,13 @@ def test_every_setting_is_read(tmp_path: Path, name: str, text: str, value: Any)
         ("DEV_MAILBOX", "on"),
         ("DEV_MAILBOX", "2"),
         ("LOG_LEVEL", "trace"),
+        ("METRICS_HOST", "local\thost"),
+        ("METRICS_PORT", "metrics"),
+        ("METRICS_TOKEN", "fifteen-letters"),
+        ("METRICS_TOKEN", "sixteen letters!"),
+        ("METRICS_TOKEN", "sixteen-letters\x7f"),
+        ("DRAIN_SECONDS", "-1"),
+        ("DRAIN_SECONDS", "301"),
         ("SMTP_HOST", "mail.example"),
         ("Port", "80"),
     ],
@@ -130,6 +142,7 @@ def test_every_mistake_is_one_line_that_names_the_setting(
         ("DATABASE_URL", "mysql://ann:hunter2@h/d"),
         ("PUBLIC_URL", "https://ann:hunter2@id.example"),
         ("SERVER_KEYS", "hunter2\x07"),
+        ("METRICS_TOKEN", "hunter2"),
     ],
 )
 def test_no_refusal_quotes_a_secret(tmp_path: Path, name: str, text: str) -> None:
@@ -137,7 +150,8 @@ def test_no_refusal_quotes_a_secret(tmp_path: Path, name: str, text: str) -> Non
 
 
 def test_settings_never_show_their_secrets() -> None:
-    settings = Settings(smtp_url="smtp://ann:hunter2@h", server_keys="hunter2")
+    secret = "hunter2"
+    settings = Settings(smtp_url=f"smtp://ann:{secret}@h", server_keys=secret, metrics_token=secret)
     assert "hunter2" not in f"{settings} {settings!r}"
 
 

@@ -7,11 +7,12 @@ import secrets
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from gatepost.api.http import Receive, Scope, Send
+from gatepost.api.request_tally import RequestTally
 from gatepost.api.routes import ROUTES
 from gatepost.api.routing import Table
 from gatepost.api.server import Server
@@ -26,6 +27,10 @@ from gatepost.mail.message import Sender
 from gatepost.mail.smtp import SmtpTransport
 from gatepost.mail.transport import Transport
 from gatepost.mail.worker import MailWorker
+from gatepost.metrics import port
+from gatepost.metrics.asking import Metrics
+from gatepost.metrics.reading import Watched
+from gatepost.metrics.workers import Workers
 from gatepost.server_key_file import fit_keys_to_database, load_server_keys
 from gatepost.server_keys import ServerKeys
 from gatepost.settings import SettingError, Settings
@@ -143,11 +148,18 @@ class Application:
     """The whole server as one ASGI application."""
 
     def __init__(
-        self, settings: Settings, parts: Parts = Parts(), *, rereads_keys: bool = False
+        self,
+        settings: Settings,
+        parts: Parts = Parts(),
+        *,
+        rereads_keys: bool = False,
+        workers: Workers | None = None,
     ) -> None:
         self._settings = settings
         self._parts = parts
         self._rereads_keys = rereads_keys
+        self._workers = workers or Workers()
+        self._leaving = False
         self._log = Log(parts.clock, settings.log_level)
         self._server: Server | None = None
 
@@ -157,6 +169,15 @@ class Application:
             await self._server(scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._lifespan(receive, send)
+
+    def leave(self) -> int:
+        """The server is about to stop: `/readyz` says so from now on.
+
+        Answers for how many seconds it should go on meanwhile.
+        """
+        self._leaving = True
+        self._log.write("info", "leaving", seconds=self._settings.drain_seconds)
+        return self._settings.drain_seconds
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -198,21 +219,26 @@ class Application:
                 mail_is_due=worker.wake,
                 mail_is_worked=worker.is_working,
                 refusals=refusals,
+                is_leaving=lambda: self._leaving,
             )
+            requests = RequestTally()
+            metrics = Metrics(settings, Watched(context, worker, requests), self._workers)
             upkeep = Upkeep(context, log)
             worker.start()
             upkeep.start()
             refusals.start()
-            hangup = (
-                keys_reread_on_hangup(settings, parts.chance, database, keys, log)
-                if self._rereads_keys
-                else nullcontext()
-            )
-            try:
-                with hangup:
-                    yield Server(context, Table([*ROUTES, *WEB_ROUTES]), log)
-            finally:
-                await upkeep.stop()
-                await worker.stop()
-                await refusals.stop()
-                passwords.close()
+            async with AsyncExitStack() as doors:
+                doors.callback(passwords.close)
+                doors.push_async_callback(refusals.stop)
+                doors.push_async_callback(worker.stop)
+                doors.push_async_callback(upkeep.stop)
+                await doors.enter_async_context(metrics.shared())
+                await doors.enter_async_context(port.opened(settings, metrics))
+                if self._rereads_keys:
+                    doors.enter_context(
+                        keys_reread_on_hangup(
+                            settings, parts.chance, database, keys, key_store, log
+                        )
+                    )
+                table = Table([*ROUTES, *WEB_ROUTES, *metrics.routes()])
+                yield Server(context, table, log, requests)

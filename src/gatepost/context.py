@@ -38,6 +38,7 @@ class Context:
     passwords: Passwords
     mail_is_due: Callable[[], None]
     mail_is_worked: Callable[[], bool]
+    is_leaving: Callable[[], bool]
     refusals: RefusalLog
 
     async def record(self, tx: Transaction, event: AuditEvent) -> None:

@@ -7,6 +7,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from gatepost.credentials.key_store import KeyStore
 from gatepost.log import Log
 from gatepost.server_key_file import reread_server_keys
 from gatepost.server_keys import ServerKeys
@@ -18,9 +19,15 @@ from gatepost.vocabulary.refusals import Refusal
 
 @contextmanager
 def keys_reread_on_hangup(
-    settings: Settings, chance: Chance, database: Database, keys: ServerKeys, log: Log
+    settings: Settings,
+    chance: Chance,
+    database: Database,
+    keys: ServerKeys,
+    key_store: KeyStore,
+    log: Log,
 ) -> Iterator[None]:
-    """Have SIGHUP renew `keys`, on the main thread's event loop only.
+    """Have SIGHUP renew `keys` and what the database has of signing keys, on the main thread's
+    event loop only.
 
     Between two steps of the loop, never inside one: nothing meets keys that are half old.
     """
@@ -30,6 +37,7 @@ def keys_reread_on_hangup(
     async def reread() -> None:
         try:
             await reread_server_keys(settings, chance, database, keys)
+            await key_store.refresh()
         except (SettingError, Refusal) as error:
             log.write("error", "server keys not read again", reason=str(error))
         else:

@@ -45,6 +45,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     dev_mailbox: bool = False
     audit_retention_days: int = 180
     log_level: str = "info"
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int | None = None
+    metrics_token: str = ""
+    drain_seconds: int = 0
 
     def __repr__(self) -> str:
         return f"Settings(data_dir={str(self.data_dir)!r}, host={self.host!r}, port={self.port})"
@@ -54,6 +58,12 @@ class Settings(Struct, frozen=True, kw_only=True):
         """The URL of the address that the server listens on."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}"
+
+    @property
+    def metrics_url(self) -> str:
+        """The URL of the metrics on their own port."""
+        host = f"[{self.metrics_host}]" if ":" in self.metrics_host else self.metrics_host
+        return f"http://{host}:{self.metrics_port}/metrics"
 
     @property
     def origin(self) -> str:
@@ -158,6 +168,19 @@ def _smtp_url(value: str) -> str:
     return value
 
 
+def _token(value: str) -> str:
+    if len(value) < 16 or not value.isascii() or not value.isprintable() or " " in value:
+        raise ValueError("is not a token of at least 16 letters, digits and signs, without spaces")
+    return value
+
+
+def _drain(value: str) -> int:
+    seconds = int(value) if value.isascii() and value.isdigit() else -1
+    if not 0 <= seconds <= 300:
+        raise ValueError("is not a number of seconds from 0 to 300")
+    return seconds
+
+
 def _level(value: str) -> str:
     if value.lower() not in ("debug", "info", "warning", "error"):
         raise ValueError("is none of debug, info, warning, error")
@@ -179,6 +202,10 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "dev_mailbox": _flag,
     "audit_retention_days": _days,
     "log_level": _level,
+    "metrics_host": _text,
+    "metrics_port": _port,
+    "metrics_token": _token,
+    "drain_seconds": _drain,
 }
 
 

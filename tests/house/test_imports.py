@@ -13,7 +13,7 @@ import gatepost
 ROOT = Path(gatepost.__file__).parent
 ARROW = """
 vocabulary
-settings | server_keys | messages | log
+settings | server_keys | messages | log | tally
 storage
 credentials | server_key_file | audit
 context
@@ -21,6 +21,7 @@ authentication | management | upkeep | hangup
 oidc
 api | mail
 web
+metrics
 app
 cli
 """

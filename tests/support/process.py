@@ -57,6 +57,7 @@ class ServerProcess:
             stdout=subprocess.PIPE,
             stderr=self._log,
         )
+        self.metrics_url = ""
         self.url = self._announced()
 
     def _announced(self) -> str:
@@ -64,6 +65,8 @@ class ServerProcess:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             words = line.decode().split()
+            if words[:2] == ["Metrics", "at"]:
+                self.metrics_url = words[2]
             if words[:3] == ["Gatepost", "listens", "on"]:
                 return words[3].rstrip(",")
         raise AssertionError(f"the server did not start: {self.log()}")

@@ -20,7 +20,8 @@ async def healthz() -> dict[str, Any]:
 async def readyz(context: Context) -> Reply:
     """Storage answers, its schema is the one this release works with, mail is being sent.
 
-    HTTP 503 where one of them is not so; the body says which.
+    HTTP 503 where one of them is not so, and from the moment the server was told to stop, some
+    time before it stops listening; the body says which.
     """
     try:
         version = await context.database.schema_version()
@@ -31,6 +32,8 @@ async def readyz(context: Context) -> Reply:
         "migrations": version == HEAD,
         "mail": context.mail_is_worked(),
     }
-    ready = all(checks.values())
-    body = {"status": "ready" if ready else "not ready", **checks}
+    leaving = context.is_leaving()
+    ready = all(checks.values()) and not leaving
+    status = "leaving" if leaving else "ready" if ready else "not ready"
+    body = {"status": status, **checks}
     return Reply(msgspec.json.encode(body), 200 if ready else 503)

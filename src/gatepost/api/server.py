@@ -22,6 +22,7 @@ from gatepost.api.http import (
     read_body,
 )
 from gatepost.api.refused import note_refusal
+from gatepost.api.request_tally import RequestTally
 from gatepost.api.routing import Route, Table
 from gatepost.context import Context
 from gatepost.log import Log
@@ -44,12 +45,14 @@ class Server:
         context: Context,
         table: Table,
         log: Log,
+        tally: RequestTally | None = None,
         guard: FloodGuard | None = None,
         slowest_body_seconds: float = SLOWEST_BODY_SECONDS,
     ) -> None:
         self.context = context
         self._table = table
         self._log = log
+        self._tally = tally or RequestTally()
         self._guard = guard or FloodGuard()
         self._slowest_body_seconds = slowest_body_seconds
 
@@ -66,6 +69,8 @@ class Server:
         except Disconnected:
             return
         await reply.send(send, headers, request.method == "HEAD")
+        seconds = time.perf_counter() - started
+        self._tally.note(route, reply.status, refusal, seconds)
         self._log.write(
             "info",
             "request",
@@ -75,7 +80,7 @@ class Server:
             status=reply.status,
             statusCode=refusal.status if refusal else 200 if reply.status < 300 else None,
             apiCode=refusal.api_code if refusal else None,
-            milliseconds=round((time.perf_counter() - started) * 1000, 2),
+            milliseconds=round(seconds * 1000, 2),
             userId=request.known.user_id,
         )
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors import Multiprocess, multiprocess
 
+from gatepost.cli.leaving import LeavingServer
 from gatepost.cli.protocol import BoundedProtocol
 from gatepost.settings import SettingError, Settings
 
@@ -49,8 +50,24 @@ def leave_in_order() -> None:
         signal.signal(number, leave)
 
 
+class _Worker(multiprocess.Process):
+    """One worker process, as its parent sees it."""
+
+    @property
+    def server(self) -> uvicorn.Server:
+        if self._server is None:
+            self._server = LeavingServer(self.config)
+        return self._server
+
+
 class _Workers(Multiprocess):
     """Worker processes and the parent that watches them."""
+
+    def terminate_all(self) -> None:
+        """Have every worker leave. Held open here, the socket would let in who is never served."""
+        super().terminate_all()
+        for listener in self.sockets:
+            listener.close()
 
     def handle_hup(self) -> None:
         """Have every worker read the server keys again, instead of starting all of them anew."""
@@ -86,8 +103,10 @@ def run(app: Any, listener: socket.socket, *, workers: int, farewell_seconds: fl
         timeout_graceful_shutdown=farewell_seconds,  # type: ignore[arg-type]  # any number does
     )
     if workers == 1:
-        uvicorn.Server(config).run(sockets=[listener])
+        LeavingServer(config).run(sockets=[listener])
         return
+    # uvicorn has no other way to say what its workers run.
+    multiprocess.Process = _Worker  # type: ignore[misc]
     supervisor = _Workers(config, sockets=[listener])
     supervisor.run()
     if supervisor.failed:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 LARGEST_HEAD = 32 * 1024
 """Octets that a request line and its headers may have together."""
 
 SLOWEST_HEAD_SECONDS = 20.0
+
+LINGER_SECONDS = 0.2
+"""How long a server that leaves waits for a request on a connection that has none."""
 
 _TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
@@ -31,9 +34,15 @@ class BoundedProtocol(HttpToolsProtocol):
         self._in_head = True
         self._patience: asyncio.TimerHandle | None = None
 
+    @property
+    def _server_leaves(self) -> bool:
+        return getattr(self.server_state, "leaving", False)
+
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         self._wait_for_head()
+        if self._server_leaves:
+            self._linger()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._end_wait()
@@ -57,6 +66,29 @@ class BoundedProtocol(HttpToolsProtocol):
         self._in_head = False
         self._end_wait()
         super().on_headers_complete()
+        if self._server_leaves:
+            self.close_after_answer()
+
+    def close_after_answer(self) -> None:
+        """Have the request under way, if there is one, be the last of this connection."""
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is not None and not cycle.response_started:
+            cycle.keep_alive = False
+
+    def shutdown(self) -> None:
+        """The server leaves: end, but not under a request that may be on its way."""
+        self.close_after_answer()
+        self._linger()
+
+    def _linger(self) -> None:
+        self.loop.call_later(LINGER_SECONDS, self._close_if_idle)
+
+    def _close_if_idle(self) -> None:
+        is_asked = self._in_head and self._head_octets > 0
+        cycle: RequestResponseCycle | None = self.cycle
+        is_answering = cycle is not None and not cycle.response_complete
+        if not is_asked and not is_answering and not self.transport.is_closing():
+            self.transport.close()
 
     def _wait_for_head(self) -> None:
         self._end_wait()

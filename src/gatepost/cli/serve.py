@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+from contextlib import AbstractContextManager, nullcontext
+from tempfile import TemporaryDirectory
 
 import click
 import msgspec
 
 from gatepost.app import Application, opened, sender_of, transport_of
-from gatepost.cli import listening
+from gatepost.cli import listening, worker
 from gatepost.cli.running import settings_here
+from gatepost.metrics import port as metrics_port
 from gatepost.settings import Settings
 
 FAREWELL_SECONDS = 10
@@ -30,16 +33,31 @@ def serve(host: str | None, port: int | None, workers: int) -> None:
     listener = listening.listen(settings)
     settings = msgspec.structs.replace(settings, port=listener.getsockname()[1])
     asyncio.run(_look_around(settings))
-    listening.leave_in_order()
-    click.echo(f"Gatepost listens on {settings.listening}, workers: {workers}")
-    if workers == 1:
-        app: Application | str = Application(settings, rereads_keys=True)
-    else:
-        # Worker processes read their settings anew: they must find the same ones.
-        os.environ["GATEPOST_HOST"] = settings.host
-        os.environ["GATEPOST_PORT"] = str(settings.port)
-        app = "gatepost.cli.worker:create"
-    listening.run(app, listener, workers=workers, farewell_seconds=FAREWELL_SECONDS)
+    with metrics_port.reserved(settings) as settings, _folder_of(workers) as folder:
+        listening.leave_in_order()
+        if settings.metrics_port is not None:
+            click.echo(f"Metrics at {settings.metrics_url}")
+        click.echo(f"Gatepost listens on {settings.listening}, workers: {workers}")
+        if workers == 1:
+            app: Application | str = Application(settings, rereads_keys=True)
+        else:
+            _tell_workers(settings, workers, folder)
+            app = "gatepost.cli.worker:create"
+        listening.run(app, listener, workers=workers, farewell_seconds=FAREWELL_SECONDS)
+
+
+def _folder_of(workers: int) -> AbstractContextManager[str]:
+    """Where several workers meet; one alone needs no place that can be written to."""
+    return TemporaryDirectory(prefix="gatepost-") if workers > 1 else nullcontext("")
+
+
+def _tell_workers(settings: Settings, workers: int, folder: str) -> None:
+    """Worker processes read their settings anew: they must find the same ones."""
+    os.environ["GATEPOST_HOST"] = settings.host
+    os.environ["GATEPOST_PORT"] = str(settings.port)
+    if settings.metrics_port is not None:
+        os.environ["GATEPOST_METRICS_PORT"] = str(settings.metrics_port)
+    os.environ |= {worker.FOLDER: folder, worker.COUNT: str(workers)}
 
 
 async def _look_around(settings: Settings) -> None:

@@ -73,6 +73,8 @@ class Passwords:
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="passwords")
         self._slots = threads + (threads * WAITING_PER_THREAD if waiting is None else waiting)
         self._taken = 0
+        self._threads = threads
+        self.turned_away = 0
         self._lock = Lock()
         self._hasher = PasswordHasher(
             time_cost=cost.passes,
@@ -126,6 +128,21 @@ class Passwords:
         future.add_done_callback(self._give_slot_back)
         return await asyncio.wrap_future(future)
 
+    @property
+    def running(self) -> int:
+        """How many pieces of work have a thread."""
+        return min(self._taken, self._threads)
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for one."""
+        return max(self._taken - self._threads, 0)
+
+    @property
+    def most_waiting(self) -> int:
+        """How many may wait before others are turned away."""
+        return self._slots - self._threads
+
     def close(self) -> None:
         """Ends the threads; what still waits for its turn is cancelled."""
         self._executor.shutdown(wait=True, cancel_futures=True)
@@ -133,6 +150,7 @@ class Passwords:
     def _take_slot(self) -> None:
         with self._lock:
             if self._taken >= self._slots:
+                self.turned_away += 1
                 raise Overloaded(RETRY_AFTER_SECONDS)
             self._taken += 1
 

@@ -62,6 +62,7 @@ class MailWorker:
         self._task: asyncio.Task[None] | None = None
         self._deliveries: set[asyncio.Task[None]] = set()
         self._lease_seconds = lease_seconds
+        self.outcomes = {"delivered": 0, "deferred": 0, "refused": 0, "late": 0}
 
     def start(self) -> None:
         """Begin to send."""
@@ -144,12 +145,16 @@ class MailWorker:
             await self._database.unit(lambda tx: self._note(tx, mail, lease, delivery))
         except Refusal:
             return  # the storage is away: the loan runs out, and the mail goes out again
+        outcome = type(delivery).__name__.lower()
+        is_late = not isinstance(delivery, Delivered) and mail.give_up_at <= self._clock()
+        counted = "late" if is_late else outcome
+        self.outcomes[counted] = self.outcomes.get(counted, 0) + 1
         if isinstance(delivery, Deferred | Refused):
             self._log.write(
                 "warning",
                 "mail",
                 mailId=mail.id,
-                outcome=type(delivery).__name__.lower(),
+                outcome=outcome,
                 answer=delivery.reason,
                 attempts=mail.attempts,
             )

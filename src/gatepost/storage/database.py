@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any, Protocol, TypeVar
 
 from gatepost.storage.statement import Statement
+from gatepost.storage.workload import Connections, Workload
 
 T = TypeVar("T")
 
@@ -63,6 +64,11 @@ Work = Callable[[Transaction], Awaitable[T]]
 
 class Database(Protocol):
     """A place to keep things. Every way in raises Overloaded where the storage is away."""
+
+    workload: Workload
+
+    def connections(self) -> Connections:
+        """How busy the connections are at this moment."""
 
     async def unit(self, work: Work[T]) -> T:
         """Run `work` in one unit and answer once it is durable.

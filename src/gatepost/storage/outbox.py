@@ -127,6 +127,24 @@ async def reseal(tx: Transaction, mail_id: str, variables_sealed: str) -> None:
     await tx.run(_RESEAL, id=mail_id, sealed=variables_sealed)
 
 
+class Backlog(Struct, frozen=True):
+    """How many mails wait to be sent, and for how long the oldest has."""
+
+    mails: int
+    oldest_seconds: float
+
+
+_BACKLOG = sql("SELECT count(*), MIN(created_at) FROM outbox WHERE state = 'queued'")
+
+
+async def backlog(reader: Reader) -> Backlog:
+    """What is still to be sent, by whichever node."""
+    row = await reader.one(_BACKLOG)
+    if row is None or row[1] is None:
+        return Backlog(0, 0.0)
+    return Backlog(row[0], max(reader.now - row[1], 0) / 1000)
+
+
 class ListedMail(Struct, frozen=True):
     """What became of a mail so far; `due_at` means something while it waits."""
 

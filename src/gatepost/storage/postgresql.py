@@ -10,6 +10,7 @@ import asyncpg
 
 from gatepost.storage.database import Clock, Row, UniqueViolation, Work
 from gatepost.storage.statement import Statement
+from gatepost.storage.workload import Connections, Workload
 from gatepost.vocabulary.refusals import Overloaded
 
 T = TypeVar("T")
@@ -48,11 +49,42 @@ def _column_of(violation: asyncpg.UniqueViolationError) -> str:
     return index.removesuffix("_unique").removeprefix(f"{violation.table_name}_")
 
 
+class _Turns:
+    """Connections of the pool, one at a time, and a count of who waits for one."""
+
+    def __init__(self, pool: asyncpg.Pool, workload: Workload) -> None:
+        self._pool = pool
+        self._workload = workload
+
+    def turn(self) -> _Turn:
+        return _Turn(self._pool.acquire(timeout=ACQUIRE_SECONDS), self._workload)
+
+
+class _Turn:
+    """As `pool.acquire()`, counted while it waits."""
+
+    __slots__ = ("_acquired", "_workload")
+
+    def __init__(self, acquired: Any, workload: Workload) -> None:
+        self._acquired = acquired
+        self._workload = workload
+
+    async def __aenter__(self) -> Any:
+        self._workload.waiting += 1
+        try:
+            return await self._acquired.__aenter__()
+        finally:
+            self._workload.waiting -= 1
+
+    async def __aexit__(self, *error: Any) -> None:
+        await self._acquired.__aexit__(*error)
+
+
 class PostgresqlReader:
     """Reads on any free connection of the pool."""
 
-    def __init__(self, pool: asyncpg.Pool, now: int) -> None:
-        self._pool = pool
+    def __init__(self, turns: _Turns, now: int) -> None:
+        self._turns = turns
         self.now = now
 
     async def one(self, statement: Statement, /, **parameters: Any) -> Row | None:
@@ -66,7 +98,7 @@ class PostgresqlReader:
         try:
             async with (
                 asyncio.timeout(UNIT_SECONDS),
-                self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection,
+                self._turns.turn() as connection,
             ):
                 rows: Sequence[Row] = await connection.fetch(
                     statement.postgresql, *statement.positional(parameters)
@@ -140,6 +172,8 @@ class PostgresqlDatabase:
     def __init__(self, pool: asyncpg.Pool, clock: Clock) -> None:
         self._pool = pool
         self._clock = clock
+        self.workload = Workload()
+        self._turns = _Turns(pool, self.workload)
         self._running: set[asyncio.Task[Any]] = set()
 
     @classmethod
@@ -155,23 +189,24 @@ class PostgresqlDatabase:
         return cls(pool, clock)
 
     def reader(self) -> PostgresqlReader:
-        return PostgresqlReader(self._pool, self._clock())
+        return PostgresqlReader(self._turns, self._clock())
 
     async def unit(self, work: Work[T]) -> T:
         # In a task of its own: a caller that goes away must not cut a unit in two.
         task = asyncio.create_task(self._attempts(work))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
-        return await asyncio.shield(task)
+        return await self.workload.watched(asyncio.shield(task))
 
     async def _attempts(self, work: Work[T]) -> T:
         try:
             async with asyncio.timeout(UNIT_SECONDS):
                 for _ in range(MOST_TRIES):
                     try:
-                        async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+                        async with self._turns.turn() as connection:
                             return await self._attempt(connection, work)
                     except _CONFLICT:
+                        self.workload.conflicts += 1
                         continue
         except _STORAGE_IS_AWAY as error:
             raise Overloaded(retry_after=1) from error
@@ -202,6 +237,12 @@ class PostgresqlDatabase:
         _call(transaction.committed)
         return result
 
+    def connections(self) -> Connections:
+        pool = self._pool
+        idle = pool.get_idle_size()
+        waiting = self.workload.waiting
+        return Connections(pool.get_size() - idle, idle, pool.get_max_size(), waiting)
+
     async def schema_version(self) -> str | None:
         return await self._pool_call(_version)
 
@@ -219,7 +260,7 @@ class PostgresqlDatabase:
 
     async def _pool_call(self, call: Callable[[Any], Coroutine[Any, Any, T]]) -> T:
         try:
-            async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+            async with self._turns.turn() as connection:
                 return await call(connection)
         except _STORAGE_IS_AWAY as error:
             raise Overloaded(retry_after=1) from error

@@ -20,6 +20,7 @@ from typing import Any, TypeVar, cast
 
 from gatepost.storage.database import Clock, Row, UniqueViolation, Work
 from gatepost.storage.statement import Statement
+from gatepost.storage.workload import Connections, Workload
 from gatepost.vocabulary.refusals import Overloaded, Refusal
 
 T = TypeVar("T")
@@ -161,6 +162,7 @@ class SqliteDatabase:
         self._clock = clock
         self._path = path
         self._lock_wait_seconds = lock_wait_seconds
+        self.workload = Workload()
         self._writer = self._connect()
         self._reading = self._connect()
         self._reading.execute("PRAGMA query_only = ON")
@@ -199,7 +201,7 @@ class SqliteDatabase:
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Unit(work, future))
         self._wake.set()
-        return await future
+        return await self.workload.watched(future)
 
     async def _write(self) -> None:
         while not (self._closing and not self._waiting):
@@ -226,6 +228,7 @@ class SqliteDatabase:
         except Exception as error:
             self._abandon(batch, error)
         else:
+            self.workload.batches.note(len(batch))
             for unit in batch:
                 unit.settle()
 
@@ -256,6 +259,10 @@ class SqliteDatabase:
                 if not isinstance(_translated(error), Refusal) or loop.time() > deadline:
                     raise
             await asyncio.sleep(random.uniform(0.0003, 0.002))  # noqa: S311
+
+    def connections(self) -> Connections:
+        busy = int(self._writer.in_transaction)
+        return Connections(busy, 1 - busy, 1, len(self._waiting))
 
     async def schema_version(self) -> str | None:
         try:
