@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import asyncpg
 
@@ -21,6 +22,7 @@ COMMAND_SECONDS = 4.0
 UNIT_SECONDS = 4.5
 """Nobody waits longer for an answer, whatever the database does."""
 
+PREPARED_STATEMENTS = "prepared_statements"
 MIGRATION_SECONDS = 3600.0
 FAREWELL_SECONDS = 1.0
 
@@ -178,6 +180,7 @@ class PostgresqlDatabase:
 
     @classmethod
     async def connect(cls, url: str, clock: Clock, largest_pool: int = 10) -> PostgresqlDatabase:
+        url, options = _taken_apart(url)
         pool = await asyncpg.create_pool(
             url,
             min_size=1,
@@ -185,6 +188,7 @@ class PostgresqlDatabase:
             command_timeout=COMMAND_SECONDS,
             timeout=ACQUIRE_SECONDS,
             reset=_nothing_to_reset,
+            **options,
         )
         return cls(pool, clock)
 
@@ -273,6 +277,24 @@ class PostgresqlDatabase:
                 await self._pool.close()
         except TimeoutError:
             self._pool.terminate()
+
+
+def _taken_apart(url: str) -> tuple[str, dict[str, Any]]:
+    """A URL without the parameter that is ours, and what that says to the driver.
+
+    `prepared_statements=0` is for a pooler that gives every transaction another connection and
+    does not carry prepared statements over. Raises ValueError for any other value than 0 and 1.
+    """
+    parts = urlsplit(url)
+    given = parse_qsl(parts.query, keep_blank_values=True)
+    ours = [value for name, value in given if name == PREPARED_STATEMENTS]
+    if not ours:
+        return url, {}
+    if ours not in (["0"], ["1"]):
+        raise ValueError(PREPARED_STATEMENTS)
+    rest = urlencode([(name, value) for name, value in given if name != PREPARED_STATEMENTS])
+    options = {"statement_cache_size": 0} if ours == ["0"] else {}
+    return urlunsplit(parts._replace(query=rest)), options
 
 
 async def _nothing_to_reset(_connection: Any) -> None:
