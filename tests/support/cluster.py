@@ -56,6 +56,7 @@ class Cluster:
     app_id: str = ""
     secret: str = ""
     servers: list[ServerProcess] = field(default_factory=list)
+    _stack: ExitStack | None = None
     _names: Callable[[], int] = field(default_factory=lambda: itertools.count().__next__)
 
     @classmethod
@@ -95,9 +96,16 @@ class Cluster:
     def start(self, count: int, stack: ExitStack | None = None) -> None:
         """Start servers; with a stack, they stop when it is left."""
         self.servers = [ServerProcess(self.folder, self.env) for _ in range(count)]
+        self._stack = stack
         if stack is not None:
             for server in self.servers:
                 stack.enter_context(server)
+
+    def replace(self, number: int) -> None:
+        """Start a server in the place of one that has ended."""
+        self.servers[number] = ServerProcess(self.folder, self.env)
+        if self._stack is not None:
+            self._stack.enter_context(self.servers[number])
 
     async def backstage(self, work: Callable[[Database, ServerKeys], Awaitable[T]]) -> T:
         """Do something in the database itself."""
@@ -156,6 +164,11 @@ class Crowd:
     async def __aexit__(self, *_: object) -> None:
         for client in self._clients:
             await client.aclose()
+
+    def listen(self, hook: Callable[[httpx.Response], Awaitable[None]]) -> None:
+        """Be told of every answer."""
+        for client in self._clients:
+            client.event_hooks = {"response": [hook]}
 
     async def post(
         self, path: str, body: Any, token: str | None = None, client: str | None = None

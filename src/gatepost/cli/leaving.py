@@ -28,9 +28,18 @@ class LeavingState(ServerState):
 class LeavingServer(uvicorn.Server):
     """uvicorn's server, which by itself would drop connections that nobody has read from yet."""
 
+    told_early = False
+    """A signal came before uvicorn took them. SystemExit is not enough: what is raised inside
+    a callback of the garbage collector is lost."""
+
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.server_state: LeavingState = LeavingState()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        if LeavingServer.told_early:
+            raise SystemExit(0)
+        await super().startup(sockets)
 
     async def main_loop(self) -> None:
         await super().main_loop()

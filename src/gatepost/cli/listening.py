@@ -44,6 +44,7 @@ def leave_in_order() -> None:
     """
 
     def leave(_signal: int, _frame: object) -> None:
+        LeavingServer.told_early = True
         raise SystemExit(0)
 
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -108,6 +109,8 @@ def run(app: Any, listener: socket.socket, *, workers: int, farewell_seconds: fl
     # uvicorn has no other way to say what its workers run.
     multiprocess.Process = _Worker  # type: ignore[misc]
     supervisor = _Workers(config, sockets=[listener])
+    if LeavingServer.told_early:
+        raise SystemExit(0)
     supervisor.run()
     if supervisor.failed:
         raise SystemExit(STARTUP_FAILURE)
