@@ -4,7 +4,8 @@
     python deploy/capacity.py --accounts 10_000_000
     python deploy/capacity.py --measure postgresql://…/empty   measure again, on an empty database
 
-Everything that is a guess stands in ASSUMED and is printed with the result.
+Everything that is a guess stands in ASSUMED and is printed with the result. What it prints for a
+thousand million accounts ends README.md.
 """
 
 from __future__ import annotations
