@@ -17,6 +17,9 @@ from gatepost.settings import SettingError, Settings
 
 BACKLOG = 2048
 
+SLOWEST_START_SECONDS = 15
+"""A worker that has said nothing for so long is started anew. Its start counts as well."""
+
 
 def listen(settings: Settings) -> socket.socket:
     """A bound socket. Raises SettingError where the port is taken or the address is not ours."""
@@ -102,6 +105,7 @@ def run(app: Any, listener: socket.socket, *, workers: int, farewell_seconds: fl
         server_header=False,
         backlog=BACKLOG,
         timeout_graceful_shutdown=farewell_seconds,  # type: ignore[arg-type]  # any number does
+        timeout_worker_healthcheck=SLOWEST_START_SECONDS,
     )
     if workers == 1:
         LeavingServer(config).run(sockets=[listener])

@@ -12,8 +12,9 @@ LARGEST_HEAD = 32 * 1024
 
 SLOWEST_HEAD_SECONDS = 20.0
 
-LINGER_SECONDS = 0.2
-"""How long a server that leaves waits for a request on a connection that has none."""
+LINGER_SECONDS = 1.0
+"""How long a server that leaves waits for a request on a connection that has none, at most: half
+of its farewell if that is shorter. A busy client may have connected and not come to ask yet."""
 
 _TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
@@ -81,7 +82,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._linger()
 
     def _linger(self) -> None:
-        self.loop.call_later(LINGER_SECONDS, self._close_if_idle)
+        farewell = self.config.timeout_graceful_shutdown or 0
+        self.loop.call_later(min(LINGER_SECONDS, farewell / 2), self._close_if_idle)
 
     def _close_if_idle(self) -> None:
         is_asked = self._in_head and self._head_octets > 0
