@@ -17,7 +17,7 @@ from gatepost.settings import SettingError, Settings
 
 BACKLOG = 2048
 
-SLOWEST_START_SECONDS = 15
+SLOWEST_START_SECONDS = 9
 """A worker that has said nothing for so long is started anew. Its start counts as well."""
 
 
