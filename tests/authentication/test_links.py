@@ -12,6 +12,7 @@ from gatepost.authentication.links import Press, not_me
 from gatepost.settings import Settings
 from gatepost.vocabulary.language import Language
 from gatepost.vocabulary.refusals import TokenInvalid
+from tests.support.life import sign_up
 from tests.support.links import (
     address_of,
     bind,
@@ -314,6 +315,18 @@ class TestThisWasNotMe:
         assert await address_of(ann) == "a@example.com"
         assert (await press(world, url_in(second, "not-me"))).status_code == 200
 
+    async def test_does_not_end_a_probation(self, world: World) -> None:
+        ann = await world.person("ann")
+        world.clock.advance(16 * 60)  # the thief of a token binds long after the sign-in
+        await bind(ann, "thief@example.com")
+        notice = await unbind(ann, "thief@example.com")
+        await press(world, url_in(await bind(ann, "other@example.com"), "not-me"))
+        await press(world, url_in(notice, "undo"))
+        assert await address_of(ann) == "thief@example.com"
+        passcode = await code(ann, "thief@example.com", "CHANNEL_LOGIN", signed_in=False)
+        refused = await sign_in_by_code(world, ann.app, "thief@example.com", passcode)
+        assert refused["statusCode"] == 404
+
     async def test_works_again_once_a_later_change_was_undone(self, world: World) -> None:
         ann = await world.person("ann")
         receipt = await bind(ann, "a@example.com")
@@ -420,6 +433,22 @@ class TestIDidNotAskForThis:
             statuses = sorted(answer.status_code for answer in await asyncio.gather(*presses))
             assert statuses == [200, 404, 404, 404]
             mail = await world.mail.of("ann@example.com", "code_mail_stopped")
+
+    async def test_is_about_the_code_of_its_own_mail(self, still_world: World) -> None:
+        world, app = still_world, await still_world.app(auth="none")
+        stranger = Person(world, app, "", "")
+        for n in range(5):
+            email = f"ann{n}@example.com"
+            links = {}
+            for channel in ("LOGIN", "REGISTER"):  # in the same millisecond
+                mail = await code_mail(stranger, email, f"CHANNEL_{channel}", signed_in=False)
+                links[channel] = url_in(mail, "not-asked")
+                world.clock.advance(-61)
+            world.clock.advance(61)
+            done = await sign_up(world, app, email=email, passCode=mail.code or "")
+            assert done["statusCode"] == 200
+            statuses = [(await world.http.get(url)).status_code for url in links.values()]
+            assert statuses == [200, 404]
 
 
 class TestVerifying:

@@ -329,6 +329,8 @@ class TestWhereExistingAccountsAreHidden:
         await world.person("ann", app, sign_in=False, email=ANN)
         taken = await sign_up(world, app, username="ann", email="new@example.com")
         assert said(taken) == USERNAME_TAKEN
+        both = await sign_up(world, app, username="ann", email=ANN)
+        assert said(both) == USERNAME_TAKEN  # or the name would tell of the address too
         code = await code_for(world, app, ANN, "REGISTER")
         assert said(await sign_up(world, app, email=ANN, passCode=wrong(code))) == CODE_INCORRECT
         assert said(await sign_up(world, app, email=ANN, passCode=code)) == USER_EXISTS

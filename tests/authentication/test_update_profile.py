@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from tests.support import links
 from tests.support.backstage import (
     INVALID_REQUEST,
+    LAST_SIGN_IN_METHOD,
     NOT_SIGNED_IN,
     OK,
     SESSION_ENDED,
@@ -179,3 +181,12 @@ async def test_nobody_else_may(world: World) -> None:
     app = await world.app()
     assert said(await world.post(PATH, {"name": "x"}, app=app)) == NOT_SIGNED_IN
     assert said(await world.post(PATH, {"name": "x"}, app=app, token="a.b.c")) == SESSION_ENDED
+
+
+async def test_a_name_stays_while_the_address_is_on_probation(world: World) -> None:
+    ann = await world.person("ann")
+    world.clock.advance(16 * 60)  # the thief of a token binds long after the sign-in
+    await links.bind(ann, "thief@example.com")
+    assert said(await ann.post(PATH, {"username": ""})) == LAST_SIGN_IN_METHOD
+    world.clock.advance(86_400)
+    assert said(await ann.post(PATH, {"username": ""})) == OK

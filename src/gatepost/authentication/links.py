@@ -124,7 +124,8 @@ async def not_me(press: Press) -> None:
         if user.email != link.email or latest[0].id != change.id:
             raise TokenInvalid
         await void_pending(tx, user)
-        await users.set_email(tx, user.id, None, verified_at=None, probation_until=0)
+        # A probation goes on: an undo may yet bring back the address that it is about.
+        await users.set_email(tx, user.id, None, verified_at=None)
         await email_changes.void_from(tx, change)
         await record(tx, press, link, user.id, "unbindEmail", "not me")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gatepost.authentication.changing import held
 from gatepost.authentication.profile import GetProfile, UserDto, shown
 from gatepost.authentication.profile_fields import Line, ProfileFields, said
 from gatepost.context import SignedInCall
@@ -25,14 +26,16 @@ async def update_profile(tx: Transaction, call: SignedInCall, body: UpdateProfil
     Refuses: InvalidRequest, UsernameTaken; UserExists where another account has the external
     id; LastSignInMethod where no name would be left to sign in with.
     """
-    await users.lock(tx, call.session.user_id)
-    person = await users.profile(tx, call.session.user_id)
+    user = await held(tx, call)
+    person = await users.profile(tx, user.id)
     if person is None:
         raise SessionEnded
     if body.username:
         body.username = parsed_username(body.username)
     person = said(person, body)
-    if person.username is None and person.email is None and person.phone is None:
+    # Without the name an address on probation would open the account at once.
+    has_address = person.email is not None and not user.on_probation_at(tx.now)
+    if person.username is None and person.phone is None and not has_address:
         raise LastSignInMethod
     await users.set_profile(tx, person)
     await call.record(tx, "updateUserPrefile")

@@ -30,6 +30,7 @@ from gatepost.vocabulary.refusals import (
     NotSupported,
     RegistrationClosed,
     UserExists,
+    UsernameTaken,
 )
 from gatepost.vocabulary.user import Profile, Status, User
 from gatepost.vocabulary.username import username as parsed_username
@@ -209,6 +210,10 @@ async def _made(
         password_hash=newcomer.password_hash,
         language=None,
     )
+    # Which of two indexes refuses first is the engine's choice, and where accounts are hidden a
+    # name that is known to be taken must not tell whether the address is.
+    if user.username and await users.find_by_username(tx, call.pool.id, user.username):
+        raise UsernameTaken
     await users.add(tx, user, source_type="register", password_level=newcomer.password_level)
     person = await users.profile(tx, user_id)
     if person is None:

@@ -65,7 +65,7 @@ class Purpose(Struct, frozen=True):
 
 
 class IssuedCode(Struct, frozen=True):
-    """A code to be mailed. `expires_at` is in milliseconds."""
+    """A code to be mailed, by the id of its row. `expires_at` is in milliseconds."""
 
     id: str
     digits: str

@@ -51,10 +51,15 @@ async def rotate(
 ) -> Rotated | Stolen | None:
     """Use a token; None where it is unknown, late, or of another app.
 
-    The session of a stolen one must end.
+    None too, and nothing changed, where its session is not alive. The session of a stolen one
+    must end, and stays ended though the call is refused.
     """
     stored = await refresh_tokens.lock(tx, digest_of(token))
     if stored is None or stored.app_id != app_id or stored.expires_at <= tx.now:
+        return None
+    session = await sessions.find(tx, stored.session_id)
+    # Used up now, the token of an account that is suspended for a while would look stolen later.
+    if session is None or not session.alive_at(tx.now):
         return None
     if stored.used_at is None:
         return await _first_use(tx, keys, stored, token, lifetime_seconds)

@@ -59,6 +59,11 @@ _SET_PROFILE = sql(
 )
 _SET_LANGUAGE = sql("UPDATE users SET language = :language, updated_at = :now WHERE id = :id")
 _PAUSE = sql("UPDATE users SET changes_paused_until = :until WHERE id = :id")
+# A refresh adds a token to a session that it has seen: it must see it before it is gone, or wait.
+_HOLD_SESSIONS = sql(
+    "SELECT id FROM sessions WHERE user_id = :id",
+    postgresql="SELECT id FROM sessions WHERE user_id = :id FOR UPDATE",
+)
 _REMOVE = [
     sql("DELETE FROM authorization_codes WHERE user_id = :id"),
     sql("DELETE FROM consents WHERE user_id = :id"),
@@ -221,6 +226,7 @@ async def remove(tx: Transaction, user_id: str) -> None:
 
     The log stays. The id never comes again.
     """
+    await tx.all(_HOLD_SESSIONS, id=user_id)
     for statement in _REMOVE:
         await tx.run(statement, id=user_id)
 
