@@ -88,6 +88,27 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
     )
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def shared_settings(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
+    """Settings of servers that share a fresh database for all tests of a file."""
+    folder: Path = tmp_path_factory.mktemp("shared")
+    url, server = f"sqlite:///{folder / 'gatepost.db'}", None
+    if request.param == "postgresql":
+        server = request.getfixturevalue("postgresql")
+        url = asyncio.run(engines.create_database(server, engines.TEMPLATE))
+    yield Settings(
+        data_dir=folder,
+        database_url=url,
+        public_url="http://127.0.0.1",
+        server_keys=SERVER_KEYS,
+        log_level="error",
+    )
+    if server:
+        asyncio.run(engines.drop_database(server, engines.name_of(url)))
+
+
 @pytest.fixture(scope="session")
 def password_hash() -> str:
     """The hash of the password that everybody has in tests."""

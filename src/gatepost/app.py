@@ -38,7 +38,7 @@ from gatepost.storage import server_keys
 from gatepost.storage.database import Clock, Database
 from gatepost.storage.migration import migrate
 from gatepost.storage.migrations import HEAD
-from gatepost.upkeep import Upkeep
+from gatepost.upkeep import SWEEP_SECONDS, Upkeep
 from gatepost.vocabulary.identifiers import Chance
 from gatepost.web.routes import WEB_ROUTES
 
@@ -50,11 +50,12 @@ def system_clock() -> int:
 
 @dataclass(frozen=True)
 class Parts:
-    """What differs between service and tests: the clock, chance, and the way out for mails."""
+    """What differs between service and tests: clock, chance, the way out for mails, sweeping."""
 
     clock: Clock = system_clock
     chance: Chance = field(default=secrets.token_bytes)
     transport: Callable[[Settings, Database], Transport] | None = None
+    sweep_seconds: float = SWEEP_SECONDS
 
 
 async def open_database(settings: Settings, clock: Clock) -> Database:
@@ -223,7 +224,7 @@ class Application:
             )
             requests = RequestTally()
             metrics = Metrics(settings, Watched(context, worker, requests), self._workers)
-            upkeep = Upkeep(context, log)
+            upkeep = Upkeep(context, log, parts.sweep_seconds)
             worker.start()
             upkeep.start()
             refusals.start()

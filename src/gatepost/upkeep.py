@@ -24,9 +24,10 @@ ROWS_AT_ONCE = 200
 class Upkeep:
     """The background work of one process, from `start` to `stop`."""
 
-    def __init__(self, context: Context, log: Log) -> None:
+    def __init__(self, context: Context, log: Log, sweep_seconds: float = SWEEP_SECONDS) -> None:
         self._context = context
         self._log = log
+        self._sweep_seconds = sweep_seconds
         self._tasks: list[asyncio.Task[None]] = []
         self._told_head: str | None = None
 
@@ -34,7 +35,7 @@ class Upkeep:
         """Begin."""
         self._tasks = [
             asyncio.create_task(self._every(REFRESH_SECONDS, self._context.key_store.refresh)),
-            asyncio.create_task(self._every(SWEEP_SECONDS, self._sweep)),
+            asyncio.create_task(self._every(self._sweep_seconds, self._sweep)),
             asyncio.create_task(self._every(SEAL_SECONDS, self.seal)),
         ]
 

@@ -27,8 +27,8 @@ class ModelBudget:
     def count(self, now: int) -> bool:
         if now >= self.started + HOUR:
             self.started, self.failures = now, 0
-        if now >= self.last + COOL_DOWN:
-            self.in_a_row = 0
+        if now >= self.last + COOL_DOWN or 0 < self.over_until <= now:
+            self.failures, self.in_a_row, self.over_until = 0, 0, 0
         self.failures, self.in_a_row, self.last = self.failures + 1, self.in_a_row + 1, now
         return self.failures > PER_HOUR or self.in_a_row > IN_A_ROW or self.is_over(now)
 
@@ -54,13 +54,17 @@ class ModelCode:
 
 @dataclass
 class Model:
-    """One pool, one channel, one address; the subject "" is anybody."""
+    """One pool, one channel, one address; the subject "" is anybody.
+
+    The budgets of users may be shared with the models of other channels and addresses.
+    """
 
     codes: dict[str, ModelCode] = field(default_factory=dict)
     budgets: dict[str, ModelBudget] = field(default_factory=dict)
+    name: str = "address"
 
     def budgets_of(self, subject: str) -> list[ModelBudget]:
-        names = ["address", f"user {subject}"] if subject else ["address"]
+        names = [self.name, f"user {subject}"] if subject else [self.name]
         return [self.budgets.setdefault(name, ModelBudget()) for name in names]
 
     def length(self, now: int, subject: str) -> int:
@@ -83,13 +87,20 @@ class Model:
         self.codes[subject] = ModelCode(digits, now, now + LIFE)
 
     def look(self, now: int, subject: str, answer: str, prover: str, spends: bool) -> str:
+        verdict, owner = self.check(now, subject, answer, prover)
+        if verdict == "right" and spends:
+            self.spend(owner, subject)
+        return verdict
+
+    def check(self, now: int, subject: str, answer: str, prover: str) -> tuple[str, str]:
+        """What a look says, and whose code it found."""
         looked_at = {
             owner: code
             for owner in dict.fromkeys([subject, ""])
             if (code := self.codes.get(owner)) and self._may_look(owner, code, prover)
         }
         if not looked_at:
-            return "CodeIncorrect"
+            return "CodeIncorrect", ""
         self._count(looked_at, prover, 1)
         budgets = self.budgets_of(subject)
         counted = [budget.count(now) for budget in budgets]  # each of them, whatever one says
@@ -102,19 +113,17 @@ class Model:
         if not right:
             for budget in budgets:
                 budget.failed(now)
-            return "CodeIncorrect"
+            return "CodeIncorrect", ""
         self._count(looked_at, prover, -1)
         for budget in budgets:
             budget.give_back()
         if now >= self.codes[right[0]].expires:
-            return "CodeExpired"
-        if spends:
-            self._spend(right[0], subject)
-        return "right"
+            return "CodeExpired", ""
+        return "right", right[0]
 
-    def _spend(self, owner: str, subject: str) -> None:
+    def spend(self, owner: str, subject: str) -> None:
         del self.codes[owner]
-        for name in ("address", f"user {subject}"):
+        for name in (self.name, f"user {subject}"):
             self.budgets.pop(name, None)
 
     def _most(self, owner: str) -> int:

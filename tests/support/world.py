@@ -21,6 +21,7 @@ from gatepost.management.apps import create_app, set_app
 from gatepost.management.pools import create_pool, set_pool
 from gatepost.management.users import create_user
 from gatepost.settings import Settings
+from gatepost.upkeep import SWEEP_SECONDS
 from gatepost.vocabulary.application import ClientAuth
 
 PASSWORD = "correct horse battery staple"
@@ -69,11 +70,14 @@ class MailBag:
 
     def __init__(self) -> None:
         self.mails: list[Message] = []
+        self.firsts: dict[str, Message] = {}
+        """Each mail once, by its id: any may come again."""
         self._changed = asyncio.Condition()
 
     async def send(self, message: Message) -> Delivery:
         async with self._changed:
             self.mails.append(message)
+            self.firsts.setdefault(message.message_id, message)
             self._changed.notify_all()
         return Delivered()
 
@@ -96,6 +100,12 @@ class MailBag:
         async with asyncio.timeout(seconds), self._changed:
             await self._changed.wait_for(lambda: len(self.all_of(address, template)) >= count)
         return self.all_of(address, template)[-1]
+
+    async def after(self, seen: int, count: int, seconds: float = 10) -> list[Message]:
+        """The mails to anybody after the first `seen`, once there are `count` of them."""
+        async with asyncio.timeout(seconds), self._changed:
+            await self._changed.wait_for(lambda: len(self.firsts) >= seen + count)
+        return list(self.firsts.values())[seen:]
 
     def all_of(self, address: str, template: str) -> list[Message]:
         """Every mail of one kind to an address so far."""
@@ -278,10 +288,11 @@ async def new_world(
     password_hash: str,
     clock: MovableClock | None = None,
     bag: MailBag | None = None,
+    sweep_seconds: float = SWEEP_SECONDS,
 ) -> AsyncIterator[World]:
     """Start a server in this process and stop it afterwards."""
     clock, bag = clock or MovableClock(), bag or MailBag()
-    parts = Parts(clock=clock, transport=lambda _settings, _database: bag)
+    parts = Parts(clock, transport=lambda *_: bag, sweep_seconds=sweep_seconds)
     async with Application(settings, parts).running() as server:
         transport = httpx.ASGITransport(server, client=("127.0.0.1", 50000))
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
