@@ -205,15 +205,29 @@ class Crowd:
         return [Member(*words) for words in zip(ids, names, tokens, strict=True)]
 
     async def _sign_in(self, username: str) -> str:
+        return str((await self._tokens(username))["access_token"])
+
+    async def _tokens(self, username: str, **options: str) -> dict[str, Any]:
         body = {
             "connection": "PASSWORD",
             "passwordPayload": {"username": username, "password": PASSWORD},
+            "options": options,
             "client_id": self.cluster.app_id,
             "client_secret": self.cluster.secret,
         }
-        answer = await self.post("signin", body)
-        token: str = answer["data"]["access_token"]
-        return token
+        tokens: dict[str, Any] = (await self.post("signin", body))["data"]
+        return tokens
+
+    async def refresh_token(self, member: Member) -> str:
+        """A refresh token of a new session."""
+        tokens = await self._tokens(member.username, scope="openid offline_access")
+        return str(tokens["refresh_token"])
+
+    async def refreshes(self, token: str) -> int:
+        """Show a refresh token at one of the servers; the HTTP status."""
+        form = {"grant_type": "refresh_token", "refresh_token": token}
+        form["client_id"] = self.cluster.app_id
+        return (await next(self._turn).post("/oidc/token", data=form)).status_code
 
     async def binds(self, member: Member, email: str, code: str) -> dict[str, Any]:
         return await self.post("bind-email", {"email": email, "passCode": code}, member.token)
