@@ -1,11 +1,27 @@
-"""More that may happen: people sign up, sign in and out, and change what they are known by."""
+"""More that may happen: people sign up, sign in and out, time passes, an administrator acts."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from tests.model.rules import EMAILS, HOW, NAMES, NEW_PASSWORDS, PAUSES, PLACES, POOLS, WHO, Life
+from tests.model.words import DAY, HOUR
+from tests.support.backstage import set_status
+
+SETTINGS = {
+    "verify_old": "changeEmailStrategy.verifyOldEmail",
+    "notice_old": "changeEmailStrategy.noticeToOldEmail",
+    "reauthenticate_within": "reauthenticateWithin",
+    "hide_accounts": "hideExistingAccounts",
+    "codes_need_sign_in": "codesNeedSignIn",
+    "closed": "registerDisabled",
+    "verified_only": "loginRequireEmailVerified",
+}
+SOON = (1, 29, 31, 59, 60, 61, 120, 180, 299, 300, 301, 600, 901)
+LATER = st.sampled_from([*SOON, HOUR, DAY - 1, DAY, 3 * DAY, 14 * DAY])
 
 
 class Everybody(Life):
@@ -105,3 +121,24 @@ class Everybody(Life):
         ground = self.play.grounds[pool]
         ticket = self._ticket(ground, who)
         self._run(self.play.updates_profile(ground, ticket, nickname, username))
+
+    @rule(seconds=LATER)
+    def time_passes(self, seconds: int) -> None:
+        self._wait(seconds)
+
+    @rule(pool=POOLS, name=NAMES, active=st.booleans())
+    def an_administrator_suspends_or_activates(self, pool: int, name: str, active: bool) -> None:
+        ground = self.play.grounds[pool]
+        account = ground.pool.named(name)
+        if account is not None:
+            status = "Activated" if active else "Suspended"
+            self._run(set_status(self.play.world, account.id, status))
+            account.active = active
+
+    @rule(pool=POOLS, name=st.sampled_from(sorted(SETTINGS)), on=st.booleans())
+    def an_administrator_changes_the_policy(self, pool: int, name: str, on: bool) -> None:
+        ground = self.play.grounds[pool]
+        value = (HOUR if on else 0) if name == "reauthenticate_within" else on
+        text = str(value).lower()
+        self._run(self.play.world.set_pool(ground.app.pool_id, **{SETTINGS[name]: text}))
+        ground.pool.policy = replace(ground.pool.policy, **{name: value})

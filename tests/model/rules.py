@@ -1,8 +1,6 @@
-"""What may happen next in a story: single steps, whole journeys, time, an administrator."""
+"""What may happen next in a story to people who have an account."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
@@ -10,19 +8,9 @@ from hypothesis.stateful import rule
 from tests.model.machine import Stories
 from tests.model.stage import Ground
 from tests.model.state import StepToken, Ticket
-from tests.model.words import CHANNELS, CODE_MAILS, DAY, HOUR, RESEND
-from tests.support.backstage import set_status
+from tests.model.words import CHANNELS, CODE_MAILS, HOUR, RESEND
 from tests.support.world import PASSWORD
 
-SETTINGS = {
-    "verify_old": "changeEmailStrategy.verifyOldEmail",
-    "notice_old": "changeEmailStrategy.noticeToOldEmail",
-    "reauthenticate_within": "reauthenticateWithin",
-    "hide_accounts": "hideExistingAccounts",
-    "codes_need_sign_in": "codesNeedSignIn",
-    "closed": "registerDisabled",
-    "verified_only": "loginRequireEmailVerified",
-}
 POOLS = st.sampled_from([0, 0, 0, 0, 1])
 WHO = st.integers(0, 9)
 EMAILS = st.sampled_from(["ann@example.com", "bob@example.com", "eve@example.com"])
@@ -34,28 +22,6 @@ PAUSES = st.sampled_from([0] * 12 + [1, RESEND - 1, RESEND, 299, 300, 301, 599, 
 GOES_ON = st.sampled_from([True, True, True, False])
 PURPOSES = st.sampled_from(
     ["undo", "undo", "undo-bind", "not-me", "not-asked", "allow-again", "verify"]
-)
-LATER = st.sampled_from(
-    [
-        1,
-        29,
-        31,
-        59,
-        60,
-        61,
-        120,
-        180,
-        299,
-        300,
-        301,
-        600,
-        901,
-        HOUR,
-        DAY - 1,
-        DAY,
-        3 * DAY,
-        14 * DAY,
-    ]
 )
 
 
@@ -218,27 +184,6 @@ class Life(Stories):
     def somebody_looks_at_their_account(self, pool: int, who: int) -> None:
         ground = self.play.grounds[pool]
         self._run(self.play.shows(ground, self._ticket(ground, who)))
-
-    @rule(seconds=LATER)
-    def time_passes(self, seconds: int) -> None:
-        self._wait(seconds)
-
-    @rule(pool=POOLS, name=NAMES, active=st.booleans())
-    def an_administrator_suspends_or_activates(self, pool: int, name: str, active: bool) -> None:
-        ground = self.play.grounds[pool]
-        account = ground.pool.named(name)
-        if account is not None:
-            status = "Activated" if active else "Suspended"
-            self._run(set_status(self.play.world, account.id, status))
-            account.active = active
-
-    @rule(pool=POOLS, name=st.sampled_from(sorted(SETTINGS)), on=st.booleans())
-    def an_administrator_changes_the_policy(self, pool: int, name: str, on: bool) -> None:
-        ground = self.play.grounds[pool]
-        value = (HOUR if on else 0) if name == "reauthenticate_within" else on
-        text = str(value).lower()
-        self._run(self.play.world.set_pool(ground.app.pool_id, **{SETTINGS[name]: text}))
-        ground.pool.policy = replace(ground.pool.policy, **{name: value})
 
     def _wait(self, seconds: int) -> None:
         self._house.clock.advance(seconds)
