@@ -14,9 +14,11 @@ from tests.model.state import (
 )
 from tests.model.words import (
     CODE_MAILS,
+    NOBODY,
     OF_THE_MAILBOX,
     OF_THE_OWNER,
     RESEND,
+    UNREAD,
     WITHOUT_A_STEP,
     No,
 )
@@ -35,16 +37,17 @@ def ask(pool: Pool, channel: str, email: str, ticket: Ticket | None, client: str
         raise No("SentTooRecently", last + RESEND - pool.now)
     pool.asked_at[channel, email] = pool.now
     owner = pool.owner(email)
-    if caller is None and pool.now < pool.stops.get(email, 0):
-        return
-    if channel in OF_THE_OWNER and owner is None:
-        return
+    stopped = caller is None and pool.now < pool.stops.get(email, 0)
+    subject = NOBODY if stopped else _subject(channel, owner, caller)
     if channel == "VERIFY_EMAIL_LINK":
-        _mail_link(pool, email, owner)
-    elif channel == "RESET_PASSWORD" and owner is None:
-        pool.mail("no_account_here", email)
-    else:
-        _mail_code(pool, channel, email, _subject(channel, owner, caller), caller, client)
+        _mail_link(pool, email, owner, withheld=subject == NOBODY)
+        return
+    no_account = channel == "RESET_PASSWORD" and owner is None
+    template = "no_account_here" if no_account else CODE_MAILS[channel]
+    code = _code(pool, channel, email, subject, client)
+    _mail_code(
+        pool, template, email, code, asked_for=caller is not None, withheld=subject == NOBODY
+    )
 
 
 def _may_ask(pool: Pool, channel: str, email: str, caller: Session | None) -> None:
@@ -62,29 +65,37 @@ def _may_ask(pool: Pool, channel: str, email: str, caller: Session | None) -> No
 
 
 def _subject(channel: str, owner: Account | None, caller: Session | None) -> str:
-    """Whom a code belongs to; the empty text is whoever holds the mailbox."""
-    if channel in OF_THE_OWNER and owner:
-        return owner.id
+    """Whom a code belongs to; the empty text is whoever holds the mailbox.
+
+    Where nobody is to get it, all is done as ever, but the mail stays where it was written.
+    """
+    if channel in OF_THE_OWNER:
+        return owner.id if owner else NOBODY
     return caller.account.id if caller and channel not in OF_THE_MAILBOX else ""
 
 
-def _mail_link(pool: Pool, email: str, owner: Account | None) -> None:
+def _mail_link(pool: Pool, email: str, owner: Account | None, *, withheld: bool) -> None:
     link = Link("verify", email, owner, pool.now + code_model.LIFE)
     pool.links.append(link)
-    pool.mails.append(Mail("console_conducted_verify", email, links=[link]))
+    mail = Mail("console_conducted_verify", email, links=[link], withheld=withheld)
+    pool.mails.append(mail)
+
+
+def _code(pool: Pool, channel: str, email: str, subject: str, client: str) -> ModelCode:
+    engine = pool.engine(channel, email)
+    again = engine.mailed_again(pool.now, subject, client)
+    if again is None:
+        length = engine.length(pool.now, subject)
+        engine.new(pool.now, subject, UNREAD * length)  # until the mail is read
+    return again or engine.codes[subject]
 
 
 def _mail_code(
-    pool: Pool, channel: str, email: str, subject: str, caller: Session | None, client: str
+    pool: Pool, template: str, email: str, code: ModelCode, *, asked_for: bool, withheld: bool
 ) -> None:
-    engine = pool.engine(channel, email)
-    length = engine.length(pool.now, subject)
-    code = engine.mailed_again(pool.now, subject, client)
-    if code is None:
-        engine.new(pool.now, subject, "")  # the digits are read from the mail
-        code = engine.codes[subject]
-    mail = Mail(CODE_MAILS[channel], email, code, len(code.digits) or length)
-    if caller is None:
+    shown = None if withheld or template == "no_account_here" else code
+    mail = Mail(template, email, shown, len(code.digits), withheld=withheld)
+    if not asked_for:
         mail.links = [Link("not-asked", email, code, code.expires)]
         pool.links += mail.links
     pool.mails.append(mail)

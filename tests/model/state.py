@@ -106,6 +106,7 @@ class Mail:
     code: ModelCode | None = None
     digits: int = 0
     links: list[Link] = field(default_factory=list)
+    withheld: bool = False
 
 
 @dataclass

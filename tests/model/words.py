@@ -60,6 +60,13 @@ WITHOUT_A_STEP = {"VERIFY_MFA", "UNLOCK_ACCOUNT"}
 CHANNELS = [*CODE_MAILS, "VERIFY_EMAIL_LINK", *sorted(WITHOUT_A_STEP)]
 
 
+NOBODY = "nobody"
+"""Whose codes are that no mail carries."""
+
+UNREAD = "?"
+"""A digit that nobody outside the server has seen."""
+
+
 class No(Exception):
     """A refusal, by its name; `retry_after` in seconds where it ends by itself."""
 

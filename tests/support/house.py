@@ -38,7 +38,7 @@ class House:
         return self._places
 
     async def _open(self) -> dict[str, World]:
-        made = new_world(self._settings, self._hash, self.clock, NEVER)
+        made = new_world(self._settings, self._hash, self.clock, sweep_seconds=NEVER)
         world = await self._stack.enter_async_context(made)
         away = await self._stack.enter_async_context(calling_from(world, "203.0.113.9"))
         return {"home": world, "away": away}
