@@ -20,6 +20,7 @@ from gatepost.api.routes import ROUTES
 from gatepost.api.routing import Table
 from gatepost.api.server import Server
 from gatepost.app import system_clock
+from gatepost.audit.refusals import RefusalLog
 from gatepost.context import Context
 from gatepost.credentials.key_store import KeyStore
 from gatepost.credentials.passwords import Passwords
@@ -103,7 +104,7 @@ class Stage:
 
     def __init__(self, foundation: Foundation, settings: Settings, tracing: Tracing) -> None:
         self._tracing = tracing
-        keys = foundation.keys()
+        keys, log = foundation.keys(), Log(system_clock, "error")
         chance = secrets.token_bytes
         self._passwords = Passwords(chance)
         self._key_store = KeyStore(tracing, keys, chance, settings.issuer)  # type: ignore[arg-type]
@@ -117,8 +118,10 @@ class Stage:
             passwords=self._passwords,
             mail_is_due=lambda: None,
             mail_is_worked=lambda: True,
+            is_leaving=lambda: False,
+            refusals=RefusalLog(tracing, lambda: keys, system_clock, chance, log),  # type: ignore[arg-type]
         )
-        self._server = Server(context, Table(ROUTES), Log(system_clock, "error"))
+        self._server = Server(context, Table(ROUTES), log)
 
     async def __aenter__(self) -> Stage:
         await self._tracing.execute("BEGIN")

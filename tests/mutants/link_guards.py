@@ -91,7 +91,7 @@ AFTERWARDS = [
     Guard(
         "not me takes the address off",
         OF_LINKS,
-        "        await users.set_email(tx, user.id, None, verified_at=None, probation_until=0)\n",
+        "        await users.set_email(tx, user.id, None, verified_at=None)\n",
         "",
         (f"{NOT_ME}test_takes_the_address_off_whatever_ways_in_remain{ON}",),
     ),

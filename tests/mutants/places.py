@@ -35,6 +35,7 @@ ENTERING = "authentication/sign_in.py"
 SENDING = "authentication/sending.py"
 USERS = "storage/users.py"
 REFRESH = "credentials/refresh.py"
+TOKENS = "oidc/token.py"
 USER = "vocabulary/user.py"
 
 UNDO = f"{LINKS}TestUndoOfAChange::"

@@ -7,6 +7,7 @@ from tests.mutants.places import (
     ON,
     REFRESH,
     TOKEN,
+    TOKENS,
 )
 
 REFRESHING = [
@@ -33,16 +34,16 @@ REFRESHING = [
     ),
     Guard(
         "a token that is used again ends its session",
-        REFRESH,
-        "    await sessions.end(tx, stored.session_id)\n",
-        "",
+        TOKENS,
+        "            await _end(tx, call, rotated.session_id)\n",
+        "            pass\n",
         (f"{TOKEN}test_a_used_token_that_is_shown_later_ends_the_session{ON}",),
     ),
     Guard(
         "a session that was stolen stays ended though the call is refused",
-        REFRESH,
-        "    await sessions.end(tx, stored.session_id)\n    tx.keep()\n",
-        "    await sessions.end(tx, stored.session_id)\n",
+        TOKENS,
+        "            tx.keep()  # it stays ended though the call is refused\n",
+        "            pass\n",
         (f"{TOKEN}test_a_used_token_that_is_shown_later_ends_the_session{ON}",),
     ),
     Guard(
@@ -57,6 +58,6 @@ REFRESHING = [
         REFRESH,
         " or stored.expires_at <= tx.now:",
         ":",
-        (f"{TOKEN}test_each_token_lives_for_thirty_days_of_its_own{ON}",),
+        (f"{TOKEN}test_lifetimes_are_the_apps{ON}",),
     ),
 ]
