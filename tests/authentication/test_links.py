@@ -10,8 +10,10 @@ import pytest
 
 from gatepost.authentication.links import Press, not_me
 from gatepost.settings import Settings
+from gatepost.storage import users
 from gatepost.vocabulary.language import Language
 from gatepost.vocabulary.refusals import TokenInvalid
+from tests.support.backstage import change as alter
 from tests.support.life import sign_up
 from tests.support.links import (
     address_of,
@@ -27,6 +29,7 @@ from tests.support.links import (
     url_in,
     words_of,
 )
+from tests.support.pages import browsing
 from tests.support.world import PASSWORD, App, Person, StoppedClock, World, new_world
 
 HOUR = 3600
@@ -451,6 +454,12 @@ class TestIDidNotAskForThis:
             assert statuses == [200, 404]
 
 
+async def verified_by_hand(world: World, person: Person) -> bool:
+    """Whether an address is proved, for people whom no session shows it."""
+    user = await users.find(world.database.reader(), person.user_id)
+    return user is not None and user.email_verified_at is not None
+
+
 class TestVerifying:
     async def signed_up(self, world: World) -> Person:
         """Somebody signed up with Ann's address; whether it was her, nobody knows yet."""
@@ -493,6 +502,43 @@ class TestVerifying:
         }
         answer = await world.post("/api/v3/signin", body, app=mallory.app)
         assert answer["statusCode"] == 200
+
+    async def test_in_a_session_of_the_account_asks_for_no_password(self, world: World) -> None:
+        ann = await self.signed_up(world)
+        url = await self.link(ann)
+        with browsing(world) as browser:
+            await browser.sign_in(ann)
+            await browser.open(url)
+            assert "password" not in browser.form("/link/verify").fields
+            await browser.send("/link/verify")
+            assert "is now confirmed" in browser.words
+        assert await self.verified(ann)
+        await ann.sign_in()
+
+    async def test_in_a_session_of_somebody_else_asks_for_it(self, world: World) -> None:
+        mallory = await self.signed_up(world)
+        url = await self.link(mallory)
+        bob = await world.person("bob", mallory.app)
+        with browsing(world) as browser:
+            await browser.sign_in(bob)
+            await browser.open(url)
+            assert "password" in browser.form("/link/verify").fields
+            await browser.send("/link/verify", password="a guess at it")
+        assert not await self.verified(mallory)
+
+    async def test_in_a_session_that_ended_since_the_page_was_shown_asks_for_it(
+        self, world: World
+    ) -> None:
+        ann = await self.signed_up(world)
+        url = await self.link(ann)
+        with browsing(world) as browser:
+            await browser.sign_in(ann)
+            await browser.open(url)
+            ended = "UPDATE sessions SET ended_at = 1 WHERE user_id = :id"
+            await alter(world, ended, id=ann.user_id)
+            await browser.send("/link/verify")
+            assert "password" in browser.form("/link/verify").fields
+        assert not await verified_by_hand(world, ann)
 
     async def test_by_a_wrong_password_can_be_tried_again(self, world: World) -> None:
         ann = await self.signed_up(world)

@@ -12,7 +12,7 @@ from gatepost.authentication.sign_in import drop_what_was_there
 from gatepost.credentials import limits
 from gatepost.credentials.limits import Origin
 from gatepost.credentials.secrets import digest_of
-from gatepost.storage import links, password_attempts, user_pools, users
+from gatepost.storage import links, password_attempts, sessions, user_pools, users
 from gatepost.storage.database import Transaction
 from gatepost.storage.links import LinkPurpose
 from gatepost.vocabulary.email_address import EmailAddress
@@ -22,10 +22,14 @@ from gatepost.vocabulary.user import User
 
 
 class Proof(Struct, frozen=True):
-    """What the verify page may ask for: the password of the sign-up, or else a new one."""
+    """What the verify page may ask for: the password of the sign-up, or else a new one.
+
+    Neither is needed where `session_id` is a session of that account.
+    """
 
     password: str | None = None
     new_password: str | None = None
+    session_id: str | None = None
 
 
 class NewPassword(Struct, frozen=True):
@@ -38,9 +42,9 @@ class NewPassword(Struct, frozen=True):
 async def verify(press: Press, proof: Proof) -> None:
     """Note that an account's address was proved by opening its mail.
 
-    Whoever signed up with it may have been somebody else: with the password of the sign-up
-    everything stays, else a new password is set, what was there before is dropped, and a mail
-    says so.
+    Whoever signed up with it may have been somebody else: with the password of the sign-up, or
+    in a session of that account, everything stays, else a new password is set, what was there
+    before is dropped, and a mail says so.
 
     Refuses: TokenInvalid, WrongCredentials, PasswordTooWeak, InvalidRequest (a password that
     is too long), TooManyRequests, UserSuspended.
@@ -50,7 +54,8 @@ async def verify(press: Press, proof: Proof) -> None:
     if link is None:
         raise TokenInvalid
     seen = await owner(reader, link)
-    new = await _checked(press, seen, proof) if seen.address_is_unproved else None
+    ask = seen.address_is_unproved and proof.session_id is None
+    new = await _checked(press, seen, proof) if ask else None
 
     async def work(tx: Transaction) -> None:
         used_up = await used(tx, press, LinkPurpose.VERIFY)
@@ -59,6 +64,8 @@ async def verify(press: Press, proof: Proof) -> None:
             raise TokenInvalid
         if not user.active:
             raise UserSuspended
+        if proof.session_id is not None:
+            await _of_account(tx, user, proof.session_id)
         if user.email_verified_at is not None:
             return  # proved meanwhile; doing it again would end a probation
         email = EmailAddress.stored(used_up.email)
@@ -73,6 +80,13 @@ async def verify(press: Press, proof: Proof) -> None:
         await record(tx, press, used_up, user.id, "verifyEmail")
 
     await press.context.database.unit(work)
+
+
+async def _of_account(tx: Transaction, user: User, session_id: str) -> None:
+    """Refuses: WrongCredentials, where the session has ended meanwhile or is of somebody else."""
+    session = await sessions.find(tx, session_id)
+    if session is None or session.user_id != user.id or not session.alive_at(tx.now):
+        raise WrongCredentials
 
 
 async def _checked(press: Press, user: User, proof: Proof) -> NewPassword | None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from gatepost.api.caller import caller_of, language_of
 from gatepost.api.endpoint import Function
 from gatepost.api.http import Reply, Request
@@ -30,10 +32,12 @@ from gatepost.vocabulary.refusals import (
     UserSuspended,
     WrongCredentials,
 )
+from gatepost.vocabulary.session import SignedIn
 from gatepost.web import link_words
 from gatepost.web.look import Look
 from gatepost.web.pages import page
 from gatepost.web.same_origin import from_here
+from gatepost.web.visitor import visitor_of
 
 BESIDE_A_FIELD = (
     WrongCredentials,
@@ -75,7 +79,7 @@ def showing(purpose: LinkPurpose) -> Function:
 
     async def show(context: Context, request: Request, query: LinkQuery) -> Reply:
         try:
-            seen = await look(context, purpose, query.token)
+            seen, _ = await _seen(context, request, purpose, query.token)
         except TokenInvalid:
             return _dead(request, query.lang)
         speaks = await _language(context, request, query.lang, seen)
@@ -91,10 +95,10 @@ def pressing(purpose: LinkPurpose) -> Function:
         if not from_here(context.settings, request):
             return _foreign(request, form.lang)
         try:
-            seen = await look(context, purpose, form.token)
+            seen, session = await _seen(context, request, purpose, form.token)
             request.known.pool_id = seen.link.user_pool_id
             speaks = await _language(context, request, form.lang, seen)
-            return await _done(context, request, form, seen, speaks)
+            return await _done(context, request, form, seen, speaks, session)
         except TokenInvalid as refusal:
             request.known.refusal = refusal
             return _dead(request, form.lang)
@@ -102,8 +106,26 @@ def pressing(purpose: LinkPurpose) -> Function:
     return press
 
 
+async def _seen(
+    context: Context, request: Request, purpose: LinkPurpose, token: str
+) -> tuple[LinkLook, SignedIn | None]:
+    """A link as this browser may use it: who is signed in to its account needs no password."""
+    seen = await look(context, purpose, token)
+    if not seen.takes_password:
+        return seen, None
+    session = (await visitor_of(context, request)).session
+    if session is None or session.user_id != seen.link.subject:
+        return seen, None
+    return msgspec.structs.replace(seen, takes_password=False), session
+
+
 async def _done(
-    context: Context, request: Request, form: LinkForm, seen: LinkLook, speaks: Language
+    context: Context,
+    request: Request,
+    form: LinkForm,
+    seen: LinkLook,
+    speaks: Language,
+    session: SignedIn | None,
 ) -> Reply:
     caller = caller_of(request, context.settings)
     press = Press(
@@ -115,14 +137,14 @@ async def _done(
         caller.user_agent,
     )
     try:
-        outcome = await _act(press, seen, form)
+        outcome = await _act(press, seen, form, session)
     except BESIDE_A_FIELD as refusal:
         request.known.refusal = refusal
         return _asking(speaks, seen, form.token, form.lang, refusal, form)
     return _page(speaks, **link_words.done(speaks, seen, outcome), app_name=seen.link.app_name)
 
 
-async def _act(press: Press, seen: LinkLook, form: LinkForm) -> bool:
+async def _act(press: Press, seen: LinkLook, form: LinkForm, session: SignedIn | None) -> bool:
     """Do it. Whether it went the usual way: the address came back, the password stayed."""
     match LinkPurpose(seen.link.purpose):
         case LinkPurpose.UNDO:
@@ -136,7 +158,9 @@ async def _act(press: Press, seen: LinkLook, form: LinkForm) -> bool:
         case LinkPurpose.ALLOW_AGAIN:
             await links.allow_again(press)
         case LinkPurpose.VERIFY:
-            await link_verifying.verify(press, Proof(form.password, form.new_password))
+            session_id = session.session_id if session else None
+            proof = Proof(form.password, form.new_password, session_id)
+            await link_verifying.verify(press, proof)
             return not (seen.takes_password and form.new_password is not None)
     return True
 
