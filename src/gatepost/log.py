@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 import traceback
@@ -24,6 +25,7 @@ class Log:
         self._clock = clock
         self._threshold = LEVELS[level]
         self._stream = stream or sys.stderr.buffer
+        self._flushing = False
 
     def write(self, level: str, event: str, /, **fields: Any) -> None:
         """One line: time, level, event, and the fields that are not None."""
@@ -32,6 +34,23 @@ class Log:
         line: dict[str, Any] = {"time": iso(self._clock()), "level": level, "event": event}
         line |= {name: value for name, value in fields.items() if value is not None}
         self._stream.write(_encode(line) + b"\n")
+        if level == "error":
+            self._stream.flush()
+        elif not self._flushing:
+            self._flush_soon()
+
+    def _flush_soon(self) -> None:
+        """Hand lines over once a turn of the loop: each time is a call of the system."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self._stream.flush()
+        else:
+            self._flushing = True
+            loop.call_soon(self._flush)
+
+    def _flush(self) -> None:
+        self._flushing = False
         self._stream.flush()
 
     def defect(self, event: str, error: BaseException, /, **fields: Any) -> None:

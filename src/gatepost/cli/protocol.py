@@ -7,6 +7,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from gatepost.cli.one_write import OneWrite
+
 LARGEST_HEAD = 32 * 1024
 """Octets that a request line and its headers may have together."""
 
@@ -40,7 +42,7 @@ class BoundedProtocol(HttpToolsProtocol):
         return getattr(self.server_state, "leaving", False)
 
     def connection_made(self, transport: Any) -> None:
-        super().connection_made(transport)
+        super().connection_made(OneWrite(transport, self.loop))  # type: ignore[arg-type]
         self._wait_for_head()
         if self._server_leaves:
             self._linger()
