@@ -6,7 +6,7 @@ import os
 import secrets
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +14,7 @@ from pathlib import Path
 from gatepost.api.http import Receive, Scope, Send
 from gatepost.api.request_tally import RequestTally
 from gatepost.api.routes import ROUTES
-from gatepost.api.routing import Table
+from gatepost.api.routing import Route, Table
 from gatepost.api.server import Server
 from gatepost.audit.refusals import RefusalLog
 from gatepost.context import Context
@@ -50,12 +50,14 @@ def system_clock() -> int:
 
 @dataclass(frozen=True)
 class Parts:
-    """What differs between service and tests: clock, chance, the way out for mails, sweeping."""
+    """What differs between service and tests: clock, chance, the way out for mails, sweeping,
+    and doors that only tests have."""
 
     clock: Clock = system_clock
     chance: Chance = field(default=secrets.token_bytes)
     transport: Callable[[Settings, Database], Transport] | None = None
     sweep_seconds: float = SWEEP_SECONDS
+    routes: Sequence[Route] = ()
 
 
 async def open_database(settings: Settings, clock: Clock) -> Database:
@@ -241,5 +243,5 @@ class Application:
                             settings, parts.chance, database, keys, key_store, log
                         )
                     )
-                table = Table([*ROUTES, *WEB_ROUTES, *metrics.routes()])
+                table = Table([*ROUTES, *WEB_ROUTES, *metrics.routes(), *parts.routes])
                 yield Server(context, table, log, requests)

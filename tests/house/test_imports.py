@@ -23,6 +23,7 @@ api | mail
 web
 metrics
 app
+testing
 cli
 """
 RANKS = {

@@ -21,6 +21,7 @@ from gatepost.management.apps import create_app, set_app
 from gatepost.management.pools import create_pool, set_pool
 from gatepost.management.users import create_user
 from gatepost.settings import Settings
+from gatepost.testing.clock import MovableClock
 from gatepost.upkeep import SWEEP_SECONDS
 from gatepost.vocabulary.application import ClientAuth
 
@@ -38,20 +39,6 @@ ROOMY = {
     "limits.callsPerTrustedAppHour": "1000000",
 }
 """Every limit is counted, only the figures are high."""
-
-
-class MovableClock:
-    """The real time plus what a test adds to it."""
-
-    def __init__(self) -> None:
-        self.shift = 0
-
-    def __call__(self) -> int:
-        return system_clock() + self.shift
-
-    def advance(self, seconds: float) -> None:
-        """Move on; a negative number steps back."""
-        self.shift += int(seconds * 1000)
 
 
 class StoppedClock(MovableClock):

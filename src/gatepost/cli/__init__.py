@@ -11,6 +11,7 @@ import click
 from gatepost import __version__
 from gatepost.cli.apps import app
 from gatepost.cli.audit import audit
+from gatepost.cli.emulator import emulator
 from gatepost.cli.keys import keys
 from gatepost.cli.mail import mail
 from gatepost.cli.mailbox import mailbox
@@ -36,7 +37,9 @@ def commands() -> None:
     """
 
 
-for command in (quickstart, serve, migrate, pool, app, user, mail, mailbox, keys, audit):
+_COMMANDS = (quickstart, serve, migrate, pool, app, user, mail, mailbox, keys, audit, emulator)
+
+for command in _COMMANDS:
     commands.add_command(command)
 
 

@@ -40,6 +40,7 @@ def compose(mail: QueuedMail, keys: ServerKeys, sender: Sender, now: int) -> Mes
         template=mail.template,
         code=facts.get("verify_code"),
         withheld=WITHHELD in facts,
+        user_pool_id=mail.user_pool_id,
     )
 
 

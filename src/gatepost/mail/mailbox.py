@@ -18,16 +18,7 @@ class MailboxTransport:
 
     async def send(self, message: Message) -> Delivery:
         """Keep a mail."""
-        kept = KeptMail(
-            id=message.message_id,
-            sent_at=message.sent_at,
-            recipient=message.recipient,
-            template=message.template,
-            subject=message.subject,
-            code=message.code,
-            text_body=message.text,
-            html_body=message.html,
-        )
+        kept = as_kept(message)
         try:
             await self._database.unit(lambda tx: dev_mailbox.add(tx, kept))
         except Overloaded:
@@ -36,3 +27,17 @@ class MailboxTransport:
 
     async def close(self) -> None:
         """Nothing is held."""
+
+
+def as_kept(message: Message) -> KeptMail:
+    """A mail as the mailbox keeps it."""
+    return KeptMail(
+        id=message.message_id,
+        sent_at=message.sent_at,
+        recipient=message.recipient,
+        template=message.template,
+        subject=message.subject,
+        code=message.code,
+        text_body=message.text,
+        html_body=message.html,
+    )

@@ -62,8 +62,8 @@ class Message:
 
     `message_id` is the part before the `@` of the Message-ID header; a mail that is
     sent again keeps it, so that servers can see it is the same. `sent_at` (ms) becomes
-    the Date header. `template` and `code` are for the development mailbox; they are in
-    no header. One that is `withheld` is written, but goes to nobody.
+    the Date header. `template`, `code` and `user_pool_id` are for mailboxes of developers;
+    they are in no header. One that is `withheld` is written, but goes to nobody.
     """
 
     message_id: str
@@ -77,3 +77,4 @@ class Message:
     template: str = ""
     code: str | None = None
     withheld: bool = False
+    user_pool_id: str = ""
