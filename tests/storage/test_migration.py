@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 import gatepost.storage
 from gatepost.app import migrate_database, open_database, system_clock
 from gatepost.settings import Settings
-from gatepost.storage.migration import SchemaTooNew
+from gatepost.storage.migration import EMPTY_SQLITE, SchemaTooNew, written
 from gatepost.storage.migrations import HEAD
 from gatepost.storage.statement import Statement
 from tests.support.engines import create_database, drop_database, name_of
@@ -38,6 +38,11 @@ def test_head_is_alembics_head() -> None:
     folder = Path(gatepost.storage.__file__).parent / "migrations"
     config.set_main_option("script_location", str(folder))
     assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
+
+
+def test_what_a_first_start_runs_is_what_alembic_writes() -> None:
+    told = "run `python -m gatepost.storage.migration` after a change of the schema"
+    assert EMPTY_SQLITE.read_text(encoding="utf-8") == written("sqlite", None), told
 
 
 async def test_a_second_migration_finds_nothing_to_do(empty: Settings) -> None:
