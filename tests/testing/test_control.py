@@ -38,6 +38,13 @@ def test_without_the_secret_there_is_nothing_here(gatepost_emulator: Emulator, p
 
 
 @pytest.mark.parametrize("path", PATHS)
+def test_what_strangers_bring_is_not_even_looked_at(gatepost_emulator: Emulator, path: str) -> None:
+    host = gatepost_emulator.announced["host"]
+    answer = httpx.post(f"{host}{path}", content=b"{", trust_env=False)
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize(
     "sign", [{"x-forwarded-for": "127.0.0.1"}, {"via": "1.1 proxy"}, {"host": "rebound.example"}]
 )

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta, field
 
-from gatepost.api.endpoint import Function
+from gatepost.api.endpoint import Endpoint, Function
 from gatepost.api.http import Request
 from gatepost.api.routing import Route
 from gatepost.context import Context
@@ -112,16 +112,26 @@ class Control:
             "advance-clock": self.advance_clock,
             "reset-clock": self.reset_clock,
         }
-        return [Route("POST", f"{PREFIX}/{name}", door) for name, door in doors.items()]
+        return [
+            Route("POST", f"{PREFIX}/{name}", self._guarded(door)) for name, door in doors.items()
+        ]
 
-    async def new_pool(self, context: Context, request: Request, body: NewPool) -> NewApp:
+    def _guarded(self, door: Function) -> Function:
+        """A door that looks at who comes before it looks at what they bring."""
+        endpoint = Endpoint(door)
+
+        async def guarded(context: Context, request: Request) -> Any:
+            self._open_to(context, request)
+            return await endpoint(context, request)
+
+        return guarded
+
+    async def new_pool(self, context: Context, body: NewPool) -> NewApp:
         """A pool with an app, which share nothing with any other."""
-        self._open_to(context, request)
         return await self._stage.new_pool(context, body.pool_settings, body.app_settings)
 
-    async def create_user(self, context: Context, request: Request, body: CreateUser) -> NewAccount:
+    async def create_user(self, context: Context, body: CreateUser) -> NewAccount:
         """An account that can sign in."""
-        self._open_to(context, request)
         return await self._stage.new_account(
             context,
             body.user_pool_id,
@@ -131,45 +141,35 @@ class Control:
             email_verified=body.email_verified,
         )
 
-    async def set_pool(self, context: Context, request: Request, body: SetPool) -> PoolSettings:
+    async def set_pool(self, context: Context, body: SetPool) -> PoolSettings:
         """Change settings of a pool; answers with all of them."""
-        self._open_to(context, request)
         changes = as_texts(body.settings)
         return await context.database.unit(lambda tx: set_pool(tx, body.user_pool_id, changes))
 
-    async def set_app(self, context: Context, request: Request, body: SetApp) -> AppConfig:
+    async def set_app(self, context: Context, body: SetApp) -> AppConfig:
         """Change settings of an app; answers with all of them."""
-        self._open_to(context, request)
         changes = as_texts(body.settings)
         return await context.database.unit(lambda tx: set_app(tx, body.app_id, changes))
 
-    async def list_mails(
-        self, context: Context, request: Request, body: ListMails
-    ) -> list[ShownMail]:
+    async def list_mails(self, body: ListMails) -> list[ShownMail]:
         """What was mailed in a pool, the newest first."""
-        self._open_to(context, request)
         return [shown(as_kept(mail)) for mail in self._post.mails(body.user_pool_id, body.to)]
 
-    async def next_code(
-        self, context: Context, request: Request, body: NextCode
-    ) -> ShownMail | None:
+    async def next_code(self, body: NextCode) -> ShownMail | None:
         """The newest mail with a code that was not answered before, as soon as there is one.
 
         Null (no `data`) where none came in time.
         """
-        self._open_to(context, request)
         mail = await self._post.next_code(body.user_pool_id, body.to, body.seconds)
         return shown(as_kept(mail)) if mail else None
 
-    async def advance_clock(self, context: Context, request: Request, body: AdvanceClock) -> Time:
+    async def advance_clock(self, body: AdvanceClock) -> Time:
         """Move the server's time, for every pool."""
-        self._open_to(context, request)
         self._clock.advance(body.seconds)
         return self._time()
 
-    async def reset_clock(self, context: Context, request: Request) -> Time:
+    async def reset_clock(self) -> Time:
         """Back to the real time."""
-        self._open_to(context, request)
         self._clock.shift = 0
         return self._time()
 
