@@ -16,7 +16,7 @@ UPGRADE ?=
 COMPILE := $(LOCK)/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header $(UPGRADE)
 
-.PHONY: help run demo test lint bench bench-quick bench-full lock clean FORCE
+.PHONY: help run demo test lint bench bench-quick bench-full docs lock clean FORCE
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -35,6 +35,10 @@ lint: $(TEST)/.ready ## check style and types
 	@$(TEST)/bin/ruff check --quiet
 	@$(TEST)/bin/ruff format --quiet --check
 	@$(TEST)/bin/mypy --strict src client/src bench
+
+docs: $(TEST)/.ready ## build the documentation into build/docs
+	@NO_MKDOCS_2_WARNING=1 $(TEST)/bin/mkdocs build --strict --quiet
+	@echo "Open build/docs/index.html"
 
 bench: $(BENCH)/.ready ## measure on both engines, in under 10 minutes
 	@$(BENCH)/bin/python -m bench usual $(ARGS)
