@@ -131,6 +131,22 @@ async def test_refusals_of_a_change(world: World) -> None:
         assert await address_of(ann) == ANN
 
 
+async def test_a_mistyped_new_code_takes_no_try_of_the_old_one(world: World) -> None:
+    ann = await world.person("ann")
+    await bind(ann, ANN)
+    await world.set_pool(ann.app.pool_id, verifyCodeMaxAttempts="3")
+    with browsing(world) as browser:
+        await browser.sign_in(ann)
+        await browser.send("/account/email/change")
+        await browser.send("/account/email/change/old", code=await code_of(world, ANN, "update"))
+        await browser.send("/account/email/change/new", email=NEW)
+        code = await code_of(world, NEW, "update")
+        for typed in (wrong(code), wrong(code), code):
+            assert "Your address was changed" not in browser.words
+            await browser.send("/account/email/change/code", code=typed)
+        assert await address_of(ann) == NEW
+
+
 async def test_where_the_old_address_is_not_asked_one_code_does(world: World) -> None:
     ann = await world.person("ann")
     await bind(ann, ANN)

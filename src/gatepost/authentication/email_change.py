@@ -111,7 +111,8 @@ async def prove_old_email(tx: Transaction, call: SignedInCall, answer: str) -> N
         raise NoEmailBound
     old = EmailAddress.stored(user.email)
     purpose = Purpose(call.pool, Channel.UPDATE_EMAIL, old, user.id)
-    await codes.check(tx, call.context.keys, purpose, answer, call.origin().prover)
+    prover = call.origin().prover
+    await codes.give_back(tx, await codes.check(tx, call.context.keys, purpose, answer, prover))
 
 
 class UpdateEmail(Body):
