@@ -7,12 +7,21 @@ from tests.support.backstage import (
     OK,
     TOO_MANY_REQUESTS,
     change,
+    mails_are_done,
     rows,
     said,
     wrong,
 )
-from tests.support.codes import looks, new_code, roomy_app, wrong_answers
+from tests.support.codes import SEND, ask, looks, new_code, roomy_app, wrong_answers
 from tests.support.world import World
+
+ANN = "ann@example.com"
+UNBIND, DELETE = "CHANNEL_UNBIND_EMAIL", "CHANNEL_DELETE_ACCOUNT"
+USED_UP = (
+    "INSERT INTO failure_budgets"
+    " (id, hour_started_at, hour_failures, in_a_row, over_until, last_failed_at)"
+    " VALUES (:id, 0, 0, 0, :until, 0)"
+)
 
 
 async def test_the_budget_of_wrong_answers_outlives_every_resend(still: World) -> None:
@@ -95,3 +104,25 @@ async def test_a_strict_pool_does_not_even_compare(still: World) -> None:
     still.clock.advance(10)
     await change(still, "UPDATE verification_codes SET tries = 0")
     assert said(await ann.binds("other@example.com", right)) == TOO_MANY_REQUESTS
+
+
+async def test_strangers_are_not_told_that_somebody_has_used_up_a_budget(still: World) -> None:
+    app = await roomy_app(still, strictCodeBudget="true", limits__codeFailuresPerHour="2")
+    proved = {"email": ANN, "email_verified": True}
+    ann = await still.person("ann", app, **proved)
+    for channel in (UNBIND, DELETE):
+        assert said(await ann.post(SEND, {"email": ANN, "channel": channel})) == OK
+        for _ in range(2):
+            assert not await looks(ann, ANN, "000000", channel)
+        await change(still, "DELETE FROM failure_budgets WHERE id LIKE 'user %'")
+    still.clock.advance(61)
+    mailed = len(still.mail.all_to(ANN))
+    await change(still, "DELETE FROM failure_budgets WHERE id LIKE '%UNBIND%'")
+    await change(still, USED_UP, id=f"user {ann.user_id}", until=still.clock() + 10**6)
+    for channel in (UNBIND, DELETE):
+        assert said(await ask(still, app, ANN, channel)) == OK
+        still.clock.advance(61)
+        told = await ann.post(SEND, {"email": ANN, "channel": channel})
+        assert said(told) == TOO_MANY_REQUESTS  # to her it is no secret
+    await mails_are_done(still)
+    assert len(still.mail.all_to(ANN)) == mailed

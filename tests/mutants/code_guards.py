@@ -286,7 +286,7 @@ CODE_GUARDS = [
     Guard(
         "a strict pool mails nothing beyond the budget",
         CODES,
-        "    if over and settings.strictCodeBudget:\n",
+        "    if refused and tells:\n",
         "    if False:\n",
         ("test_a_strict_pool_compares_nothing_and_mails_nothing",),
     ),

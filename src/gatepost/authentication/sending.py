@@ -121,7 +121,10 @@ async def _mail(tx: Transaction, call: Call, head: Letterhead, wanted: Wanted) -
         await mails.verify_link(tx, head, email, subject, expires_at, withheld=withheld)
         return
     purpose = Purpose(call.pool, channel, email, subject)
-    code = await codes.issue(tx, call.context.keys, call.context.chance, purpose, wanted.prover)
+    tells = not (unasked and channel in OF_THE_OWNER)
+    code = await codes.issue(
+        tx, call.context.keys, call.context.chance, purpose, wanted.prover, tells=tells
+    )
     no_account = channel is Channel.RESET_PASSWORD and owner is None
     template = mails.NO_ACCOUNT if no_account else TEMPLATES[channel]
     await mails.code_mail(
@@ -131,7 +134,7 @@ async def _mail(tx: Transaction, call: Call, head: Letterhead, wanted: Wanted) -
         email,
         code,
         may_be_refused=unasked,
-        withheld=withheld,
+        withheld=withheld or code.refused,
         window_tag=wanted.window_tag,
     )
 

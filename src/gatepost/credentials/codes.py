@@ -65,11 +65,15 @@ class Purpose(Struct, frozen=True):
 
 
 class IssuedCode(Struct, frozen=True):
-    """A code to be mailed, by the id of its row. `expires_at` is in milliseconds."""
+    """A code to be mailed, by the id of its row. `expires_at` is in milliseconds.
+
+    One that is `refused` is not to be mailed, and whoever asked not to be told so.
+    """
 
     id: str
     digits: str
     expires_at: int
+    refused: bool = False
 
 
 class Proof(Struct, frozen=True):
@@ -87,23 +91,27 @@ async def issue(
     chance: Chance,
     purpose: Purpose,
     prover: str | None = None,
+    *,
+    tells: bool = True,
 ) -> IssuedCode:
     """The code to mail now: the same as before while that one is worth it, else a new one.
 
-    `prover` names who asks: one that anybody may show can be shown by them again.
+    `prover` names who asks: one that anybody may show can be shown by them again. `tells` is
+    False where the budgets are those of somebody else, of whom the refusal would tell.
 
     Refuses: TooManyRequests, where the pool is strict and the failure budget is used up.
     """
     settings = purpose.pool.settings
     over = await _is_over(tx, purpose)
-    if over and settings.strictCodeBudget:
+    refused = over and settings.strictCodeBudget
+    if refused and tells:
         raise TooManyRequests(STRICT_RETRY_SECONDS)
     digits = LONG_DIGITS if over else settings.verifyCodeLength
     again = await _extended(tx, keys, purpose, digits)
     if again is not None:
         if prover is not None and purpose.subject == ANYBODY:
             await verification_codes.forgive(tx, again, prover)
-        return IssuedCode(again.id, digits_of(keys, again), again.expires_at)
+        return IssuedCode(again.id, digits_of(keys, again), again.expires_at, refused)
     code = VerificationCode(
         id=new_id(chance),
         user_pool_id=purpose.pool.id,
@@ -119,7 +127,7 @@ async def issue(
         + min(settings.verifyCodeExpiresIn, settings.verifyCodeLongestLife) * 1000,
     )
     await verification_codes.replace(tx, code)
-    return IssuedCode(code.id, digits_of(keys, code), code.expires_at)
+    return IssuedCode(code.id, digits_of(keys, code), code.expires_at, refused)
 
 
 async def length(reader: Reader, purpose: Purpose) -> int:
