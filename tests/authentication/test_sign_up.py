@@ -38,6 +38,7 @@ from tests.support.world import PASSWORD, World
 
 SIGN_UP = "/api/v3/signup"
 ANN = "ann@example.com"
+MINE = "a password of Mallory's"
 
 
 async def test_ann_signs_up_with_a_user_name(world: World) -> None:
@@ -295,9 +296,12 @@ class TestWhereExistingAccountsAreHidden:
         app = await world.app(await world.pool(hideExistingAccounts="true"), auth="none")
         await world.person("ann", app, sign_in=False, email=ANN, email_verified=True)
         profile = {"nickname": "M", "email": None, "customData": {"a": 1}}
-        before = await footprint(world)
+        accounts = "SELECT * FROM users"
+        before = await rows(world, accounts)
         taken = await sign_up(world, app, profile, email="Ann@example.com")
-        assert await footprint(world) == before
+        assert await rows(world, accounts) == before
+        details = await rows(world, "SELECT detail FROM audit_log WHERE event = 'register'")
+        assert details == [("address taken",)]
         free = await sign_up(world, app, profile, email="bob@example.com")
         assert said(taken) == said(free) == OK
         assert taken["data"].keys() == free["data"].keys()
@@ -323,6 +327,27 @@ class TestWhereExistingAccountsAreHidden:
         profile = await world.get("/api/v3/get-profile", token=entered["data"]["access_token"])
         assert profile["data"]["userId"] == answer["data"]["userId"]
         assert said(await sign_in(world, app, email=ANN)) == WRONG_CREDENTIALS  # it was dropped
+
+    async def test_a_name_signed_up_with_an_address_does_not_tell_of_it(self, world: World) -> None:
+        app = await world.app(await world.pool(hideExistingAccounts="true"), auth="none")
+        await world.person("ann", app, sign_in=False, email=ANN, email_verified=True)
+        for name, email in (("taken", ANN), ("free", "bob@example.com")):
+            assert said(await sign_up(world, app, username=name, email=email)) == OK
+            again = await sign_up(world, app, username=name, email="cat@example.com")
+            assert said(again) == USERNAME_TAKEN
+            assert said(await sign_in(world, app, username=name)) == WRONG_CREDENTIALS
+
+    async def test_a_right_password_counts_as_a_wrong_one(self, world: World) -> None:
+        few = {"limits__passwordFailures": "3"}
+        app = await world.app(await world.pool(hideExistingAccounts="true", **few), auth="none")
+        await world.person("ann", app, sign_in=False, email=ANN, email_verified=True)
+        heard = {}
+        for email in (ANN, "bob@example.com"):
+            await sign_up(world, app, email=email, password=MINE)
+            typed = [await sign_in(world, app, email=email, password=MINE) for _ in range(5)]
+            heard[email] = [said(answer) for answer in typed]
+        assert heard[ANN] == heard["bob@example.com"]
+        assert heard[ANN][-1] == TOO_MANY_REQUESTS
 
     async def test_user_names_tell_and_so_does_a_proved_mailbox(self, world: World) -> None:
         app = await world.app(await world.pool(hideExistingAccounts="true"), auth="none")

@@ -20,6 +20,8 @@ def sign_up(
 ) -> Account | None:
     """A new account; None where only the answer looks as if there were one.
 
+    A user name is taken then too, by an account that has nothing else.
+
     `proof` is a channel and the code shown on it; an address without one is only said.
     """
     if pool.policy.closed:
@@ -31,13 +33,20 @@ def sign_up(
         raise No("UsernameTaken")
     if email and pool.owner(email):
         if pool.policy.hide_accounts and shown is None:
-            return None
+            return _nobody(pool, username)
         raise No("UserExists")
     if shown:
         shown.spend()
     account = Account("", username, email, bool(shown), password)
     pool.accounts.append(account)
     return account
+
+
+def _nobody(pool: Pool, username: str | None) -> Account | None:
+    if username is None:
+        return None
+    pool.accounts.append(Account("", username))
+    return pool.accounts[-1]
 
 
 def sign_in(pool: Pool, name: str, password: str) -> Account:

@@ -46,7 +46,7 @@ class Play(Steps):
             lambda: entering.sign_up(pool, username, email, password, proof, place),
         )
         if data.get("userId"):
-            shown_is(account or Account("", username, email), data)
+            shown_is(Account("", username, email, bool(proof)), data)
         if account is not None:
             account.id = data["userId"]
 

@@ -24,6 +24,7 @@ from tests.support.recording import (
 )
 from tests.support.strangers import ACCOUNTS, OF_CODES, SERVED, UNKNOWN, address
 from tests.support.world import (
+    PASSWORD,
     ROOMY,
     App,
     MailBag,
@@ -141,6 +142,36 @@ async def answers_for(
     finally:
         passwords.close()
     return stranger.answers
+
+
+async def work_of_signing_up(world: World, app: App, **payload: str) -> list[str]:
+    record = Record()
+    passwords = RecordingPasswords(record)
+    server = served(world, database=RecordingDatabase(world.database, record), passwords=passwords)
+    body = {"connection": "PASSWORD", "passwordPayload": {"password": PASSWORD} | payload}
+    try:
+        async with calling(server) as http:
+            stranger = Stranger(world, app, http, record)
+            await stranger.post(("/api/v3/signup", body))
+    finally:
+        passwords.close()
+    assert b'"statusCode":200' in stranger.answers[0].said[2]
+    return stranger.answers[0].deeds
+
+
+async def test_signing_up_is_the_same_work_for_all_where_accounts_are_hidden(
+    settings: Settings, cheap_hash: str
+) -> None:
+    async with new_world(settings, cheap_hash) as world:
+        app = await world.app(await world.pool(hideExistingAccounts="true"))
+        await world.person("ann", app, sign_in=False, email="ann@example.com", email_verified=True)
+        taken = await work_of_signing_up(world, app, email="ann@example.com")
+        assert taken == await work_of_signing_up(world, app, email="bob@example.com")
+        assert "refused" not in taken
+        named = await work_of_signing_up(world, app, email="ann@example.com", username="cat")
+        assert named == await work_of_signing_up(
+            world, app, email="cat@example.com", username="dan"
+        )
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)

@@ -172,7 +172,7 @@ async def _by_password(
     call.known.aimed_at = user.id if user else None
     stored = user.password_hash if user else None
     checked = await context.passwords.check(password, stored)
-    if not checked.ok or user is None or password is None:
+    if not checked.ok or user is None or password is None or _is_hidden(call, user):
         raise WrongCredentials
     rehashed = await context.passwords.hash(password) if checked.needs_rehash else None
 
@@ -299,9 +299,15 @@ async def drop_what_was_there(tx: Transaction, user: User) -> None:
     await step_tokens.void_of_user(tx, user.id)
 
 
+def _is_hidden(call: Call, user: User) -> bool:
+    """Whether nobody may learn by the right password that signing up made an account.
+
+    It counts as a wrong one in everything, or whoever signed up could tell by the limits.
+    """
+    return user.address_is_unproved and call.pool.settings.hideExistingAccounts
+
+
 def _may_enter(call: Call, user: User) -> None:
-    if user.address_is_unproved and call.pool.settings.hideExistingAccounts:
-        raise WrongCredentials
     if not user.active:
         raise UserSuspended
     unverified = user.email is not None and user.email_verified_at is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
+from msgspec.structs import replace
 
 from gatepost.authentication.password import opened_password
 from gatepost.authentication.profile import GetProfile, UserDto, shown
@@ -106,6 +107,11 @@ class Newcomer(Struct, frozen=True):
     password_hash: str | None = None
     password_level: int | None = None
 
+    @property
+    def is_nobody(self) -> bool:
+        """Whether there is no way in: the address is another's, and nobody is to learn of it."""
+        return self.proof is None and self.password_hash is None
+
 
 async def sign_up(call: Call, body: SignUp) -> UserDto:
     """Make an account: with a user name or an address and a password, or with a code by mail.
@@ -124,14 +130,18 @@ async def sign_up(call: Call, body: SignUp) -> UserDto:
     await limits.count_sign_up(call.context.database, call.pool, origin)
     newcomer = await _newcomer(call, body)
     user_id = new_id(call.context.chance)
+    hides = settings.hideExistingAccounts and newcomer.proof is None and newcomer.email is not None
+    made = _as_if_made if hides else _made
+
+    async def work(tx: Transaction) -> Profile:
+        return await made(tx, call, body, newcomer, user_id, origin)
+
     try:
-        person = await call.context.database.unit(
-            lambda tx: _made(tx, call, body, newcomer, user_id, origin)
-        )
+        person = await call.context.database.unit(work)
     except UserExists:
-        if not settings.hideExistingAccounts or newcomer.proof or newcomer.email is None:
+        if not hides:
             raise
-        person = _as_if_made(call, body, newcomer, user_id)
+        person = await call.context.database.unit(work)  # somebody was quicker: now it is found
     return shown(person, KNOWN_SCOPES, call.context.settings.origin, GetProfile())
 
 
@@ -220,25 +230,23 @@ async def _made(
         raise EmailTaken
     person = said(person, body.profile)
     await users.set_profile(tx, person)
-    await call.record(tx, "register", user_id, client=origin.client)
+    detail = "address taken" if newcomer.is_nobody else None
+    await call.record(tx, "register", user_id, client=origin.client, detail=detail)
     return person
 
 
-def _as_if_made(call: Call, body: SignUp, newcomer: Newcomer, user_id: str) -> Profile:
-    """What the answer would be if the address had no account: nobody learns that it has one."""
-    now = call.context.clock()
-    values: Any = dict.fromkeys(Profile.__struct_fields__)
-    values |= {
-        "id": user_id,
-        "created_at": now,
-        "updated_at": now,
-        "status": Status.ACTIVATED,
-        "username": newcomer.username,
-        "email": str(newcomer.email),
-        "password_set_at": now,
-        "password_level": newcomer.password_level,
-        "gender": "U",
-        "source_type": "register",
-        "logins_count": 0,
-    }
-    return said(Profile(**values), body.profile)
+async def _as_if_made(
+    tx: Transaction, call: Call, body: SignUp, newcomer: Newcomer, user_id: str, origin: Origin
+) -> Profile:
+    """Make an account, or do all the same work where another has the address.
+
+    Neither the answer nor its time tells which. A user name is taken afterwards either way, or
+    asking for it once more would tell; without a password nobody gets in by it.
+    """
+    email, level = newcomer.email, newcomer.password_level
+    taken = email is not None and await users.find_by_email(tx, call.pool.id, email) is not None
+    if taken:
+        newcomer = replace(newcomer, email=None, password_hash=None)
+    person = await _made(tx, call, body, newcomer, user_id, origin)
+    await users.remove_nameless(tx, user_id)
+    return replace(person, email=str(email), password_set_at=tx.now, password_level=level)

@@ -75,6 +75,7 @@ _REMOVE = [
     sql("DELETE FROM email_changes WHERE user_id = :id"),
     sql("DELETE FROM users WHERE id = :id"),
 ]
+_REMOVE_NAMELESS = sql("DELETE FROM users WHERE id = :id AND username IS NULL AND email IS NULL")
 _SIGNED_IN = sql(
     "UPDATE users SET logins_count = logins_count + 1, last_login_at = :now,"
     " last_ip = :last_ip, last_login_app = :app_id WHERE id = :id"
@@ -229,6 +230,11 @@ async def remove(tx: Transaction, user_id: str) -> None:
     await tx.all(_HOLD_SESSIONS, id=user_id)
     for statement in _REMOVE:
         await tx.run(statement, id=user_id)
+
+
+async def remove_nameless(tx: Transaction, user_id: str) -> None:
+    """Remove an account just made, if it has neither a user name nor an address."""
+    await tx.run(_REMOVE_NAMELESS, id=user_id)
 
 
 async def note_sign_in(tx: Transaction, user_id: str, app_id: str, client: str | None) -> None:
