@@ -146,6 +146,18 @@ async def test_of_two_answers_only_the_wrong_one_is_counted(bench: CodeBench) ->
     assert await bench.failures(new) == [4, 4]
 
 
+async def test_of_two_answers_the_right_one_takes_nothing_from_the_budget(
+    bench: CodeBench,
+) -> None:
+    old = bench.purpose(hasty(), email="old@example.com")
+    new = bench.purpose(old.pool, email="new@example.com")
+    first, second = await bench.issue(old), await bench.issue(new)
+    assert await bench.looks(2, new, wrong(second.digits)) == {WRONG}
+    shown = [(old, first.digits), (new, second.digits)]
+    proofs = await bench.database.unit(lambda tx: codes.check_all(tx, bench.keys, shown, "ann"))
+    assert [proof.code.email for proof in proofs] == ["old@example.com", "new@example.com"]
+
+
 async def test_spending_gives_back_the_try_of_the_code_beside_it(bench: CodeBench) -> None:
     own = bench.purpose()
     shared = bench.purpose(own.pool, subject=ANYBODY)

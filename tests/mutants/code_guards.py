@@ -105,7 +105,8 @@ CODE_GUARDS = [
     Guard(
         "a wrong look takes back those before it",
         CODES,
-        "        for proof in proofs:\n            await give_back(tx, proof)\n",
+        "        for proof in proofs:\n"
+        "            await _give_back_tries(tx, proof, proof.looked_at)\n",
         "",
         ("test_of_two_answers_only_the_wrong_one_is_counted",),
     ),

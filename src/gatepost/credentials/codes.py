@@ -209,9 +209,11 @@ async def check_all(
     try:
         for purpose, answer in shown:
             proofs.append(await check(tx, keys, purpose, answer, prover))
+            # It was no failure, and the next look draws on the same budget of the user.
+            await failure_budgets.give_back(tx, purpose.budgets)
     except (CodeIncorrect, TooManyRequests):
         for proof in proofs:
-            await give_back(tx, proof)
+            await _give_back_tries(tx, proof, proof.looked_at)
         tx.keep()
         raise
     return proofs
