@@ -328,6 +328,12 @@ class TestWhereExistingAccountsAreHidden:
         assert profile["data"]["userId"] == answer["data"]["userId"]
         assert said(await sign_in(world, app, email=ANN)) == WRONG_CREDENTIALS  # it was dropped
 
+    async def test_of_many_at_once_all_are_answered_alike(self, world: World) -> None:
+        app = await world.app(await world.pool(hideExistingAccounts="true"), auth="none")
+        many = await asyncio.gather(*(sign_up(world, app, email=ANN) for _ in range(6)))
+        assert {said(answer) for answer in many} == {OK}
+        assert await rows(world, "SELECT email FROM users") == [(ANN,)]
+
     async def test_a_name_signed_up_with_an_address_does_not_tell_of_it(self, world: World) -> None:
         app = await world.app(await world.pool(hideExistingAccounts="true"), auth="none")
         await world.person("ann", app, sign_in=False, email=ANN, email_verified=True)

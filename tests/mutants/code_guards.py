@@ -111,6 +111,13 @@ CODE_GUARDS = [
         ("test_of_two_answers_only_the_wrong_one_is_counted",),
     ),
     Guard(
+        "of two right codes none draws on the budget",
+        CODES,
+        "            await failure_budgets.give_back(tx, purpose.budgets)\n    except",
+        "    except",
+        ("test_of_two_answers_the_right_one_takes_nothing_from_the_budget",),
+    ),
+    Guard(
         "spending gives back the tries of codes that it does not spend",
         CODES,
         "    await _give_back_tries(tx, proof, others)\n",

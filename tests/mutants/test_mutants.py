@@ -14,6 +14,7 @@ import pytest
 
 from tests.mutants.change_guards import CHANGES
 from tests.mutants.code_guards import CODE_GUARDS
+from tests.mutants.entry_guards import ENTRY_GUARDS
 from tests.mutants.guard import Guard
 from tests.mutants.link_guards import AFTERWARDS
 from tests.mutants.refresh_guards import REFRESHING
@@ -24,7 +25,7 @@ from tests.support.engines import IN_MEMORY
 ROOT = Path(__file__).parents[2]
 ENGINE = "tests/credentials/test_code_engine.py"
 FAILED = 1
-GUARDS = [*CODE_GUARDS, *PROVING, *TOKENS, *CHANGES, *AFTERWARDS, *REFRESHING]
+GUARDS = [*CODE_GUARDS, *ENTRY_GUARDS, *PROVING, *TOKENS, *CHANGES, *AFTERWARDS, *REFRESHING]
 
 
 class Runner:
