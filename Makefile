@@ -37,8 +37,9 @@ lint: $(TEST)/.ready ## check style and types
 	@$(TEST)/bin/mypy --strict src client/src bench
 
 docs: $(TEST)/.ready ## build the documentation into build/docs
-	@NO_MKDOCS_2_WARNING=1 $(TEST)/bin/mkdocs build --strict --quiet
-	@echo "Open build/docs/index.html"
+	@NO_MKDOCS_2_WARNING=1 $(TEST)/bin/python -m mkdocs build --strict --quiet
+	@echo "Open build/docs/index.html, or serve it to search in it:" \
+		"python3 -m http.server --bind 127.0.0.1 --directory build/docs"
 
 bench: $(BENCH)/.ready ## measure on both engines, in under 10 minutes
 	@$(BENCH)/bin/python -m bench usual $(ARGS)
@@ -66,7 +67,7 @@ lock: $(LOCK)/.ready ## rewrite the lock files
 clean: ## remove the environments and what tools left, never the server's data
 	@rm -rf $(RUN) $(DEMO) $(TEST) $(BENCH) $(LOCK) $(NODE)/node_modules build dist
 	@rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis
-	@find src tests client bench -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find src tests client bench docs -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # An environment is also remade when this folder was moved or its Python went away.
 stale = $(shell [ -x $(1)/bin/python ] && [ "$$(cat $(1)/.ready 2>&1)" = "$$PWD" ] || echo FORCE)

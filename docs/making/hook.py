@@ -1,0 +1,15 @@
+"""What MkDocs calls when it builds: it finds the made pages among the written ones."""
+
+from __future__ import annotations
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+
+from docs.making import PAGES
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the made pages."""
+    for place, made in PAGES.items():
+        files.append(File.generated(config, place, content=made()))
+    return files
