@@ -16,7 +16,7 @@ UPGRADE ?=
 COMPILE := $(LOCK)/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header $(UPGRADE)
 
-.PHONY: help run demo test lint bench bench-quick bench-full docs lock clean FORCE
+.PHONY: help run demo test test-faults lint bench bench-quick bench-full docs lock clean FORCE
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -30,6 +30,9 @@ demo: $(DEMO)/.ready ## bind an e-mail address on the running server with the of
 test: $(TEST)/.ready $(NODE)/node_modules/.ready ## check style and types and run every test
 	@failed=; $(MAKE) --no-print-directory lint || failed=1; \
 	$(TEST)/bin/python -m pytest -n 4 --dist loadfile $(ARGS) || failed=1; [ -z "$$failed" ]
+
+test-faults: $(TEST)/.ready ## kill, cut, fill and overload real servers, in under 6 minutes
+	@$(TEST)/bin/python -m pytest tests/faults $(ARGS)
 
 lint: $(TEST)/.ready ## check style and types
 	@$(TEST)/bin/ruff check --quiet

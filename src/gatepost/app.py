@@ -72,6 +72,8 @@ def _open_sqlite(path: Path, clock: Clock) -> Database:
 
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if path.exists() and not os.access(path, os.W_OK):
+            raise SettingError(f"the database {path} cannot be written")
         return SqliteDatabase(path, clock)
     except (OSError, sqlite3.Error) as error:
         reason = getattr(error, "strerror", None) or error
