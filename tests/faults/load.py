@@ -78,6 +78,7 @@ class Load:
         for task in self._tasks:
             if task.done():
                 task.result()  # a mistake of the test comes to light
+        assert told() >= goal, "there are no people left"
 
     def most_arrived(self, found: Found) -> None:
         """Nearly everybody got there; who asked twice may have shown the older code."""

@@ -24,7 +24,7 @@ _SETTINGS = {
     "wal_level": "replica",
     "max_wal_senders": "4",
     "wal_retrieve_retry_interval": "200ms",
-    "log_min_messages": "fatal",
+    "log_min_messages": "error",
 }
 
 
@@ -60,6 +60,9 @@ class PostgresqlNode:
     def promote(self) -> None:
         """Make a standby the primary."""
         self._run("pg_ctl", "-w", "-t", "60", "-D", self._data, "promote")
+
+    def log(self) -> str:
+        return (self.folder / "log").read_text()
 
     @property
     def running(self) -> bool:

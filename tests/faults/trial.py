@@ -17,6 +17,7 @@ from tests.faults.checker import Found, problems
 from tests.faults.history import History, Outcome
 from tests.faults.pulse import Pulse
 from tests.support.cluster import Cluster, Crowd, Member
+from tests.support.engines import name_of
 from tests.support.process import ServerProcess
 from tests.support.sink_thread import SinkThread
 
@@ -84,6 +85,11 @@ class Trial:
         async with Crowd(self.cluster) as crowd:
             for _ in range(0, count, 16):
                 self.members += await crowd.members(16)
+
+    @property
+    def database(self) -> str:
+        """The name of the database on its PostgreSQL server."""
+        return name_of(self.cluster.settings.database)
 
     @asynccontextmanager
     async def watched(self) -> AsyncIterator[None]:
