@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tests.faults.history import History, Operation, Outcome
 
@@ -25,6 +25,8 @@ class Found:
     """How many different mails with a code came to an address."""
     receipts: Counter[str]
     """How many different mails came that tell an address that it is bound."""
+    given_up: Counter[str] = field(default_factory=Counter)
+    """How many mails to an address the mail server refused for good, or were too late."""
 
 
 def problems(
@@ -94,13 +96,13 @@ def _mails_missing(history: History, found: Found, doubtful: tuple[Outcome, ...]
     asked = Counter(send.email for send in history.of("send", Outcome.DONE))
     possible = Counter(send.email for send in history.of("send", Outcome.DONE, *doubtful))
     for email, count in asked.items():
-        if found.codes[email] < count:
+        if found.codes[email] + found.given_up[email] < count:
             yield f"{email} got {found.codes[email]} of {count} codes"
     for email, count in found.codes.items():
         if count > possible[email]:
             yield f"{email} got {count} codes, asked for were {possible[email]}"
     owned = {email for email, _ in found.owners}
-    for email in sorted(owned - found.receipts.keys()):
+    for email in sorted(owned - found.receipts.keys() - found.given_up.keys()):
         yield f"{email} was never told that it is bound"
     for email in sorted(found.receipts.keys() - owned):
         yield f"{email} was told that it is bound, and is not"

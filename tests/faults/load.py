@@ -121,17 +121,20 @@ class Load:
 
     async def _walk(self, journey: Journey) -> None:
         self.walked.append(journey)
-        # Who asks without an account gets a code that anybody may show.
-        asker = None if journey.rival else journey.ann
-        body = {"email": journey.email, "channel": "CHANNEL_BIND_EMAIL"}
-        await self._insist("send", journey, asker, "send-email", body)
+        await self.asks(journey)
         while not (code := await self._code(journey.email)):
-            await self._insist("send", journey, asker, "send-email", body)
+            await self.asks(journey)
         body = {"email": journey.email, "passCode": code}
         binds = (self._insist("bind", journey, who, "bind-email", body) for who in journey.people)
         await asyncio.gather(*binds)
         await self._insist("look", journey, journey.ann, "get-profile", None)
         await self._insist("bind", journey, journey.ann, "bind-email", body)  # once is enough
+
+    async def asks(self, journey: Journey) -> None:
+        """Ask for a code; one that is asked for without an account anybody may show."""
+        asker = None if journey.rival else journey.ann
+        body = {"email": journey.email, "channel": "CHANNEL_BIND_EMAIL"}
+        await self._insist("send", journey, asker, "send-email", body)
 
     async def _code(self, email: str) -> str | None:
         """The code that came; None where it is time to ask again."""

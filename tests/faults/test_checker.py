@@ -46,6 +46,7 @@ UNBOUND = replace(RIGHT, owners=(), receipts=Counter())
         (story(did("bind", "bob", Outcome.UNANSWERED, 3)), RIGHT),
         (story(did("look", "ann", Outcome.DONE, 1.2)), RIGHT),  # it began before the answer
         (unsure(Outcome.UNANSWERED), RIGHT),
+        (story(), replace(RIGHT, codes=Counter(), given_up=Counter([EMAIL]))),
         (unsure(Outcome.UNANSWERED), UNBOUND),
         (unsure(Outcome.BUSY), RIGHT),
         (unsure(Outcome.BUSY), UNBOUND),

@@ -112,11 +112,14 @@ class Trial:
         """What there is once every mail that is due has arrived."""
         await until(self._all_mails_arrived, SETTLE_SECONDS)
         owners = await self.cluster.rows("SELECT email, id FROM users WHERE email IS NOT NULL")
-        codes, receipts = self._mails()
-        return Found(tuple((row[0], row[1]) for row in owners), codes, receipts)
+        ended = await self.cluster.rows(
+            "SELECT recipient FROM outbox WHERE state IN ('refused', 'late')"
+        )
+        given_up = Counter(row[0] for row in ended)
+        return Found(tuple((row[0], row[1]) for row in owners), *self._mails(), given_up)
 
     async def missing_mails(self) -> set[str]:
-        """Mails in the outbox that the sink never saw, but those that came too late."""
+        """Mails that were or are to be sent, and which the sink never saw."""
         rows = await self.cluster.rows("SELECT id FROM outbox WHERE state IN ('queued', 'sent')")
         return {row[0] for row in rows} - self.sink.ids()
 

@@ -7,13 +7,14 @@ import threading
 from collections.abc import Callable
 
 from tests.support.received_mail import Mail
-from tests.support.smtp_sink import SmtpSink
+from tests.support.smtp_sink import Point, SmtpSink
 
 
 class SinkThread:
     """A sink that runs until it is stopped; waiting is done from any thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
+        self.sink = SmtpSink(port=port, on_mail=self._keep)
         self.mails: list[Mail] = []
         self.url = ""
         self.listeners: list[Callable[[], object]] = []
@@ -32,10 +33,18 @@ class SinkThread:
 
     async def _run(self) -> None:
         self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
-        async with SmtpSink(on_mail=self._keep) as sink:
-            self.url = sink.url
+        async with self.sink:
+            self.url = self.sink.url
             self._ready.set()
             await self._end.wait()
+
+    def plan(self, *acts: tuple[Point, str]) -> None:
+        """Misbehave, as `SmtpSink.plan` says."""
+        self._loop.call_soon_threadsafe(self.sink.plan, *acts)
+
+    def release(self) -> None:
+        """Let everything that hangs go on."""
+        self._loop.call_soon_threadsafe(self.sink.release)
 
     def _keep(self, mail: Mail) -> None:
         with self._news:
