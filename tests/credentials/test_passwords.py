@@ -249,3 +249,20 @@ def test_after_the_end_nothing_is_taken_and_no_place_is_lost() -> None:
                     await keeper.run(str, 1)
 
     asyncio.run(story())
+
+
+def test_who_has_waited_for_too_long_is_turned_away_instead_of_worked_for() -> None:
+    async def story() -> None:
+        passwords = Passwords(secrets.token_bytes, 1, longest_wait_seconds=0)
+        gate, worked = Event(), Event()
+        first = asyncio.create_task(passwords.run(gate.wait))
+        await asyncio.sleep(0)
+        second = asyncio.create_task(passwords.run(worked.set))
+        await asyncio.sleep(0)
+        gate.set()
+        await asyncio.gather(first, second, return_exceptions=True)
+        assert isinstance(second.exception(), Overloaded) and not worked.is_set()
+        assert passwords.waiting == passwords.running == 0
+        passwords.close()
+
+    asyncio.run(story())

@@ -34,7 +34,7 @@ async def database(path: Path) -> AsyncIterator[SqliteDatabase]:
 
 @pytest.fixture
 async def patient(path: Path) -> AsyncIterator[SqliteDatabase]:
-    database = SqliteDatabase(path, StoppedClock(), lock_wait_seconds=30)
+    database = SqliteDatabase(path, StoppedClock(), lock_wait_seconds=30, turn_seconds=30)
     yield database
     await database.close()
 
@@ -175,6 +175,20 @@ async def test_a_lock_that_is_held_too_long_is_an_overload_for_all_who_wait(
     held.close()
     await database.unit(noting("later"))
     assert await kept(database) == ["later"]
+
+
+async def test_who_has_waited_for_too_long_is_turned_away_and_nothing_is_done(
+    path: Path, held: sqlite3.Connection
+) -> None:
+    database = SqliteDatabase(path, StoppedClock(), lock_wait_seconds=30, turn_seconds=0)
+    units = [asyncio.create_task(database.unit(noting(str(n)))) for n in range(3)]
+    await asyncio.sleep(0)
+    held.execute("ROLLBACK")
+    held.close()
+    answers = await asyncio.gather(*units, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [Overloaded] * 3
+    assert await kept(database) == []
+    await database.close()
 
 
 async def test_more_than_fits_the_queue_is_refused_at_once(

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 import unicodedata
 from base64 import b64encode
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from threading import Lock
 from typing import NamedTuple, ParamSpec, TypeVar
 
@@ -31,6 +33,10 @@ DIGEST_OCTETS = 32
 
 WAITING_PER_THREAD = 64
 """At some 25 ms each, the last of them waits about 1.6 seconds."""
+
+LONGEST_WAIT_SECONDS = 3.0
+"""On a slow or busy machine even a short queue takes long; who has waited this long is turned
+away, so that the threads work for those who still listen."""
 
 RETRY_AFTER_SECONDS = 2
 
@@ -67,11 +73,13 @@ class Passwords:
         threads: int | None = None,
         waiting: int | None = None,
         cost: Cost = COST,
+        longest_wait_seconds: float = LONGEST_WAIT_SECONDS,
     ) -> None:
         threads = threads or os.cpu_count() or 1
         self._chance = chance
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="passwords")
         self._slots = threads + (threads * WAITING_PER_THREAD if waiting is None else waiting)
+        self._longest_wait_seconds = longest_wait_seconds
         self._taken = 0
         self._threads = threads
         self.turned_away = 0
@@ -115,13 +123,16 @@ class Passwords:
         *arguments: _Given.args,
         **named: _Given.kwargs,
     ) -> _Result:
-        """Heavy work on one of the threads. Refuses Overloaded when too much waits already.
+        """Heavy work on one of the threads.
+
+        Refuses Overloaded when too much waits already, or its turn does not come in time.
 
         A caller that is cancelled before its turn gives its place back at once.
         """
         self._take_slot()
         try:
-            future = self._executor.submit(work, *arguments, **named)
+            turn = partial(self._in_time, time.monotonic() + self._longest_wait_seconds, work)
+            future = self._executor.submit(turn, *arguments, **named)
         except BaseException:
             self._give_slot_back()
             raise
@@ -153,6 +164,19 @@ class Passwords:
                 self.turned_away += 1
                 raise Overloaded(RETRY_AFTER_SECONDS)
             self._taken += 1
+
+    def _in_time(
+        self,
+        deadline: float,
+        work: Callable[_Given, _Result],
+        *arguments: _Given.args,
+        **named: _Given.kwargs,
+    ) -> _Result:
+        if time.monotonic() > deadline:
+            with self._lock:
+                self.turned_away += 1
+            raise Overloaded(RETRY_AFTER_SECONDS)
+        return work(*arguments, **named)
 
     def _give_slot_back(self, _done: Future[_Result] | None = None) -> None:
         with self._lock:

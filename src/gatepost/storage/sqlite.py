@@ -28,6 +28,9 @@ T = TypeVar("T")
 LOCK_WAIT_SECONDS = 4.0
 """So that even who is turned away has an answer within 5 seconds."""
 
+TURN_SECONDS = 4.0
+"""A unit whose turn comes later than this is turned away: its caller has waited long enough."""
+
 LARGEST_BATCH = 256
 LONGEST_QUEUE = 4096
 
@@ -110,11 +113,12 @@ class SqliteTransaction(SqliteReader):
 
 
 class _Unit:
-    __slots__ = ("callbacks", "context", "failure", "future", "result", "work")
+    __slots__ = ("callbacks", "context", "failure", "future", "give_up_at", "result", "work")
 
-    def __init__(self, work: Work[Any], future: asyncio.Future[Any]) -> None:
+    def __init__(self, work: Work[Any], future: asyncio.Future[Any], give_up_at: float) -> None:
         self.work = work
         self.future = future
+        self.give_up_at = give_up_at
         self.context = contextvars.copy_context()
         self.result: Any = None
         self.failure: BaseException | None = None
@@ -159,11 +163,16 @@ class SqliteDatabase:
     """SQLite in WAL mode with synchronous=FULL: an answer means that the data is on the disk."""
 
     def __init__(
-        self, path: Path, clock: Clock, lock_wait_seconds: float = LOCK_WAIT_SECONDS
+        self,
+        path: Path,
+        clock: Clock,
+        lock_wait_seconds: float = LOCK_WAIT_SECONDS,
+        turn_seconds: float = TURN_SECONDS,
     ) -> None:
         self._clock = clock
         self._path = path
         self._lock_wait_seconds = lock_wait_seconds
+        self._turn_seconds = turn_seconds
         self.workload = Workload()
         self._writer = self._connect()
         self._reading = self._connect()
@@ -200,8 +209,9 @@ class SqliteDatabase:
             raise Overloaded(retry_after=1)
         if self._task is None:
             self._task = asyncio.create_task(self._write())
-        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Unit(work, future))
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._waiting.append(_Unit(work, future, loop.time() + self._turn_seconds))
         self._wake.set()
         return await self.workload.watched(future)
 
@@ -212,14 +222,24 @@ class SqliteDatabase:
             while self._waiting:
                 await self._batch()
 
+    def _next(self) -> _Unit | None:
+        """The next unit whose caller has not waited for too long."""
+        now = asyncio.get_running_loop().time()
+        while self._waiting:
+            unit = self._waiting.popleft()
+            if now <= unit.give_up_at:
+                return unit
+            unit.fail(Overloaded(retry_after=1))
+        return None
+
     async def _batch(self) -> None:
         """Run waiting units and commit them together; nobody is answered before the commit."""
         batch: list[_Unit] = []
         try:
             await self._begin()
-            while self._waiting and len(batch) < LARGEST_BATCH:
-                batch.append(self._waiting.popleft())
-                batch[-1].run_in(SqliteTransaction(self._writer, self._clock()))
+            while len(batch) < LARGEST_BATCH and (unit := self._next()):
+                batch.append(unit)
+                unit.run_in(SqliteTransaction(self._writer, self._clock()))
                 # A full disk makes SQLite roll back everything by itself: then nothing of
                 # this batch stands, and a later savepoint would commit alone.
                 if not self._writer.in_transaction:

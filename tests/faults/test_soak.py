@@ -1,0 +1,81 @@
+"""At 70 % of its highest rate for a long time: nothing grows but what was asked to be kept."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+from collections.abc import Iterator
+
+from tests.faults.callers import Callers, request
+from tests.faults.checker import LONGEST_SECONDS
+from tests.faults.trial import Trial, until
+from tests.faults.watching import Taken, rows_of
+
+SOAK_SECONDS = float(os.environ.get("FAULT_SOAK_SECONDS") or 60)
+MIB = 1024 * 1024
+OLD_ROWS = 20_000
+LOOKS_PER_SEND = 7
+ROWS_PER_SEND = {"verification_codes": 1, "outbox": 1, "audit_log": 1, "rate_limits": 10}
+"""How many rows at most one mail that is asked for leaves."""
+
+
+def calls(trial: Trial, sends: list[str]) -> Iterator[bytes]:
+    """People look at their profiles, and now and then ask for a code."""
+    app = {"x-authing-app-id": trial.cluster.app_id}
+    people = list(trial.members)
+    for number in itertools.count():
+        headers = app | {"authorization": people[number % len(people)].token}
+        if number % (LOOKS_PER_SEND + 1):
+            yield request("GET", "/api/v3/get-profile", headers)
+        else:
+            sends.append(f"soak-{number}@example.com")
+            body = {"email": sends[-1], "channel": "CHANNEL_BIND_EMAIL"}
+            yield request("POST", "/api/v3/send-email", headers, json.dumps(body).encode())
+
+
+async def leave_old_rows(trial: Trial) -> None:
+    """Thousands of rows that have had their time, as an earlier flood leaves them."""
+    numbers = (
+        f"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {OLD_ROWS})"
+    )
+    mail = "'', '', 'email_bound', 'en-US', '', NULL, 1, 1, 1, 1, 0, NULL, 'sent', 1, ''"
+    for table, rest in (
+        ("rate_limits", "1, 1, 1"),
+        ("verification_tries", "'', 1, 1"),
+        ("outbox", mail),
+    ):
+        insert = f"INSERT INTO {table} {numbers} SELECT 'old ' || i, {rest} FROM n"
+        assert await trial.cluster.change(insert) == OLD_ROWS
+
+
+async def no_old_rows(trial: Trial) -> bool:
+    return not any((await rows_of(trial, old=True)).values())
+
+
+async def test_nothing_grows_but_the_data(on_sqlite: Trial) -> None:
+    (node,) = on_sqlite.nodes
+    await leave_old_rows(on_sqlite)
+    node.start()
+    await on_sqlite.invite(64)
+    sends: list[str] = []
+    callers = Callers(node.url, calls(on_sqlite, sends))
+    best = await callers.at_once(16, 5)
+    async with on_sqlite.watched():
+        await callers.every_second(0.7 * best.rate, SOAK_SECONDS / 3)
+        early, rows, sent = Taken.by(on_sqlite), await rows_of(on_sqlite), len(sends)
+        told = await callers.every_second(0.7 * best.rate, SOAK_SECONDS * 2 / 3)
+        await until(lambda: no_old_rows(on_sqlite), 90)
+    late, rows_late = Taken.by(on_sqlite), await rows_of(on_sqlite)
+    callers.close()
+    print(f"best {best.rate:.0f} a second, soaked at {told.rate:.0f}, {early} -> {late}")
+    assert (told.wrong, told.busy) == ([], 0)
+    assert told.longest <= LONGEST_SECONDS + on_sqlite.lag
+    assert late.memory - early.memory < 16 * MIB
+    assert late.memory < 160 * MIB
+    assert late.descriptors - early.descriptors < 16
+    assert late.wal < 24 * MIB
+    asked = len(sends) - sent
+    for table, count in rows_late.items():
+        assert count - rows[table] <= ROWS_PER_SEND.get(table, 0) * asked, table
+    assert set(sends) >= {mail.recipients[0] for mail in tuple(on_sqlite.sink.mails)}
