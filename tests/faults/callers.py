@@ -48,14 +48,20 @@ class Callers:
         await asyncio.gather(*(calls() for _ in range(count)))
         return self._ended(began)
 
-    async def every_second(self, rate: float, seconds: float) -> Told:
-        """So many calls a second, even if those before are not answered yet."""
+    async def every_second(self, rate: float, seconds: float, most: int | None = None) -> Told:
+        """So many calls a second, even if those before are not answered yet.
+
+        With `most`, calls are left out while so many wait: a machine that has become slower
+        is not to be flooded.
+        """
         self._told, began = Told(), time.monotonic()
         calls: set[asyncio.Task[None]] = set()
         made = 0
         while (passed := time.monotonic() - began) < seconds:
             for _ in range(int(passed * rate) - made):
                 made += 1
+                if most is not None and len(calls) >= most:
+                    continue
                 call = asyncio.create_task(self._call())
                 calls.add(call)
                 call.add_done_callback(calls.discard)

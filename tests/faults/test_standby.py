@@ -57,8 +57,9 @@ def trial(
     password_hash: str,
     sink: SinkThread,
 ) -> Iterator[Trial]:
-    """Two servers that know of both databases."""
-    hosts = ",".join(f"127.0.0.1:{node.port}" for node in pair)
+    """Two servers that know of both databases, and find out by themselves which is the primary."""
+    primary, standby = pair
+    hosts = f"127.0.0.1:{standby.port},127.0.0.1:{primary.port}"
     url = f"postgresql://postgres@{hosts}/postgres"
     trial = trial_over(url, tmp_path, password_hash, sink, nodes=2)
     for node in trial.nodes:

@@ -284,16 +284,22 @@ def _taken_apart(url: str) -> tuple[str, dict[str, Any]]:
 
     `prepared_statements=0` is for a pooler that gives every transaction another connection and
     does not carry prepared statements over. Raises ValueError for any other value than 0 and 1.
+    Of several hosts the primary is wanted, wherever it is: on a standby every write would fail.
     """
     parts = urlsplit(url)
     given = parse_qsl(parts.query, keep_blank_values=True)
+    options: dict[str, Any] = {}
+    hosts = dict(given).get("host") or parts.netloc
+    if "," in hosts and "target_session_attrs" not in dict(given):
+        options["target_session_attrs"] = "read-write"
     ours = [value for name, value in given if name == PREPARED_STATEMENTS]
     if not ours:
-        return url, {}
+        return url, options
     if ours not in (["0"], ["1"]):
         raise ValueError(PREPARED_STATEMENTS)
     rest = urlencode([(name, value) for name, value in given if name != PREPARED_STATEMENTS])
-    options = {"statement_cache_size": 0} if ours == ["0"] else {}
+    if ours == ["0"]:
+        options["statement_cache_size"] = 0
     return urlunsplit(parts._replace(query=rest)), options
 
 
