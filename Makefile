@@ -32,7 +32,8 @@ test: $(TEST)/.ready $(NODE)/node_modules/.ready ## check style and types and ru
 	$(TEST)/bin/python -m pytest -n 4 --dist loadfile $(ARGS) || failed=1; [ -z "$$failed" ]
 
 test-faults: $(TEST)/.ready ## kill, cut, fill and overload real servers, in under 6 minutes
-	@$(TEST)/bin/python -m pytest tests/faults $(ARGS)
+	@$(TEST)/bin/python -m pytest tests/faults -n 2 --dist loadfile -m "not alone" $(ARGS)
+	@$(TEST)/bin/python -m pytest tests/faults -m alone $(ARGS)
 
 lint: $(TEST)/.ready ## check style and types
 	@$(TEST)/bin/ruff check --quiet

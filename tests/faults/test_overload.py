@@ -6,6 +6,8 @@ import itertools
 import json
 from collections.abc import Iterator
 
+import pytest
+
 from tests.faults.callers import Callers, request
 from tests.faults.checker import LONGEST_SECONDS
 from tests.faults.trial import Trial
@@ -14,6 +16,8 @@ from tests.support.world import PASSWORD
 AT_ONCE = 16
 MEASURED_SECONDS = 6
 FLOODED_SECONDS = 12
+
+pytestmark = pytest.mark.alone
 
 
 def sign_ins(trial: Trial) -> Iterator[bytes]:

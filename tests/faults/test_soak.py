@@ -7,6 +7,8 @@ import json
 import os
 from collections.abc import Iterator
 
+import pytest
+
 from tests.faults.callers import Callers, request
 from tests.faults.checker import LONGEST_SECONDS
 from tests.faults.trial import Trial, until
@@ -19,6 +21,8 @@ OLD_ROWS = 20_000
 LOOKS_PER_SEND = 7
 ROWS_PER_SEND = {"verification_codes": 1, "outbox": 1, "audit_log": 1, "rate_limits": 10}
 """How many rows at most one mail that is asked for leaves."""
+
+pytestmark = pytest.mark.alone
 
 
 def calls(trial: Trial, sends: list[str]) -> Iterator[bytes]:

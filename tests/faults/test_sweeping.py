@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from gatepost.app import open_database, system_clock
 from gatepost.settings import Settings
 from gatepost.storage import sweeping
@@ -19,6 +21,8 @@ FILLS = {
     "outbox": "'', '', 'email_bound', 'en-US', '', NULL, 1, 1, 1, 1, 0, NULL, 'sent', 1, ''",
 }
 TRIES = 3
+
+pytestmark = pytest.mark.alone
 
 
 async def fill(database: Database, table: str) -> None:
