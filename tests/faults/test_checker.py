@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
+import httpx
 import pytest
 
 from tests.faults.checker import Found, problems
-from tests.faults.history import History, Kind, Operation, Outcome
+from tests.faults.history import History, Kind, Operation, Outcome, judged
 
 EMAIL = "ann@example.com"
 RIGHT = Found(((EMAIL, "ann"),), Counter({EMAIL: 1}), Counter({EMAIL: 1}))
@@ -97,3 +98,20 @@ def test_where_a_503_is_a_no_nothing_may_have_happened() -> None:
 def test_what_the_machine_itself_held_up_is_no_hang() -> None:
     slow = story(did("look", "bob", Outcome.BUSY, 3, took=5.5))
     assert problems(slow, RIGHT, lag=1.0) == []
+
+
+@pytest.mark.parametrize(
+    ("response", "outcome"),
+    [
+        (httpx.Response(503, headers={"retry-after": "1"}), Outcome.BUSY),
+        (httpx.Response(503), Outcome.WRONG),
+        (httpx.Response(500, headers={"retry-after": "1"}), Outcome.WRONG),
+        (httpx.Response(429), Outcome.WRONG),
+        (httpx.Response(200, json={"statusCode": 400, "apiCode": 2001}), Outcome.REFUSED),
+        (httpx.Response(200, json={"statusCode": 200, "data": {"email": EMAIL}}), Outcome.DONE),
+    ],
+)
+def test_only_a_503_that_says_when_to_come_again_is_a_right_way_to_be_busy(
+    response: httpx.Response, outcome: Outcome
+) -> None:
+    assert judged(response)[0] == outcome
