@@ -16,7 +16,8 @@ UPGRADE ?=
 COMPILE := $(LOCK)/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header $(UPGRADE)
 
-.PHONY: help run demo test test-faults lint bench bench-quick bench-full docs lock clean FORCE
+.PHONY: help run demo test test-faults lint screenshots bench bench-quick bench-full docs lock \
+	clean FORCE
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -44,6 +45,9 @@ docs: $(TEST)/.ready ## build the documentation into build/docs
 	@NO_MKDOCS_2_WARNING=1 $(TEST)/bin/python -m mkdocs build --strict --quiet
 	@echo "Open build/docs/index.html, or serve it to search in it:" \
 		"python3 -m http.server --bind 127.0.0.1 --directory build/docs"
+
+screenshots: $(TEST)/.ready ## take pictures of every page, into build/screenshots
+	@$(TEST)/bin/python -m tests.support.pictures build/screenshots $(ARGS)
 
 bench: $(BENCH)/.ready ## measure on both engines, in under 10 minutes
 	@$(BENCH)/bin/python -m bench usual $(ARGS)
@@ -87,7 +91,7 @@ $(RUN)/.ready $(DEMO)/.ready $(TEST)/.ready $(BENCH)/.ready $(LOCK)/.ready: requ
 
 $(NODE)/node_modules/.ready: $(NODE)/package.json $(NODE)/package-lock.json
 	@if npm --version >/dev/null 2>&1; then \
-		echo "Installing the Node SDK ..."; \
+		echo "Installing what the tests have from npm ..."; \
 		cd $(NODE) && npm ci --ignore-scripts --loglevel=error >/dev/null \
 			&& touch node_modules/.ready; \
 	else echo "No npm here: the tests that need Node will be skipped."; fi
