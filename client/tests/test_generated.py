@@ -21,6 +21,7 @@ OURS = {
 NOT_SERVED = {
     "/oidc/.well-known/openid-configuration",
     "/oidc/.well-known/jwks.json",
+    "/.well-known/oauth-authorization-server/oidc",
     "/healthz",
     "/readyz",
     "/assets/person.svg",

@@ -85,7 +85,9 @@ class Stage:
         """A second server on the same parts, but for those that are named."""
         context = replace(self.world.context, **parts)
         log = Log(self.world.clock, "error")
-        return Server(context, Table(ROUTES), log, guard, slowest_body_seconds)
+        return Server(
+            context, Table(ROUTES), log, guard=guard, slowest_body_seconds=slowest_body_seconds
+        )
 
 
 async def sign_in(ann: Person) -> Call:

@@ -18,6 +18,7 @@ from gatepost.api.routes import ROUTES
 from gatepost.api.routing import Table
 from gatepost.api.server import Server
 from gatepost.app import Parts, opened
+from gatepost.audit.refusals import RefusalLog
 from gatepost.context import Context
 from gatepost.credentials.key_store import KeyStore
 from gatepost.credentials.passwords import COST, Cost, Passwords
@@ -89,6 +90,10 @@ async def new_town(
             key_store = KeyStore(database, keys, secrets.token_bytes, settings.issuer)
             await key_store.open()
             passwords = Passwords(secrets.token_bytes, threads=1, cost=cost)
+            log = Log(clock, "error")
+            refusals = RefusalLog(
+                database, lambda: key_store.audit_keys, clock, secrets.token_bytes, log
+            )
             context = Context(
                 settings=settings,
                 database=database,
@@ -99,8 +104,10 @@ async def new_town(
                 passwords=passwords,
                 mail_is_due=lambda: None,
                 mail_is_worked=lambda: True,
+                is_leaving=lambda: False,
+                refusals=refusals,
             )
-            server = Server(context, Table(ROUTES), Log(clock, "error"))
+            server = Server(context, Table(ROUTES), log)
             password_hash = await passwords.hash("the right password")
             async with httpx.AsyncClient() as nobody:
                 world = World(server, settings, clock, MailBag(), nobody, password_hash)

@@ -45,9 +45,9 @@ _PUT = sql(
 _TAKE = sql(
     f"DELETE FROM step_tokens WHERE digest = :digest AND purpose = :purpose RETURNING {_TOKEN}"
 )
-_PURPOSES = ", ".join(f"'{step}'" for step in Step)
-# By the primary key, whose first column is the purpose.
-_VOID = sql(f"DELETE FROM step_tokens WHERE user_id = :user_id AND purpose IN ({_PURPOSES})")
+# For the primary key, whose first column is the purpose.
+EVERY_PURPOSE = ", ".join(f"'{step}'" for step in Step)
+_VOID = sql(f"DELETE FROM step_tokens WHERE user_id = :user_id AND purpose IN ({EVERY_PURPOSE})")
 
 
 async def put(tx: Transaction, token: StepToken) -> None:

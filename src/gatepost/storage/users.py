@@ -7,6 +7,7 @@ import unicodedata
 from gatepost.storage.database import Reader, Transaction, UniqueViolation
 from gatepost.storage.rows import columns
 from gatepost.storage.statement import sql
+from gatepost.storage.step_tokens import EVERY_PURPOSE
 from gatepost.vocabulary.email_address import EmailAddress
 from gatepost.vocabulary.refusals import EmailTaken, UserExists, UsernameTaken
 from gatepost.vocabulary.user import Profile, User
@@ -65,6 +66,7 @@ _HOLD_SESSIONS = sql(
     postgresql="SELECT id FROM sessions WHERE user_id = :id FOR UPDATE",
 )
 _REMOVE = [
+    sql(f"DELETE FROM step_tokens WHERE user_id = :id AND purpose IN ({EVERY_PURPOSE})"),
     sql("DELETE FROM authorization_codes WHERE user_id = :id"),
     sql("DELETE FROM consents WHERE user_id = :id"),
     sql(
@@ -223,10 +225,7 @@ async def pause_changes(tx: Transaction, user_id: str, until: int) -> None:
 
 
 async def remove(tx: Transaction, user_id: str) -> None:
-    """Remove an account and all that belongs to it; its codes and step tokens are void before.
-
-    The log stays. The id never comes again.
-    """
+    """Remove an account and all that belongs to it but the log. Its id never comes again."""
     await tx.all(_HOLD_SESSIONS, id=user_id)
     for statement in _REMOVE:
         await tx.run(statement, id=user_id)
