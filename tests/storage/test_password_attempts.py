@@ -78,6 +78,16 @@ async def test_ten_are_free_again_after_five_minutes_unless_all_were_used(
     await ten_attempts(database)
 
 
+async def test_of_two_at_once_the_one_whose_clock_is_behind_is_not_refused(
+    database: Database, stopped: StoppedClock
+) -> None:
+    assert await attempt(database)
+    stopped.advance(-0.005)
+    for _ in range(9):
+        assert await attempt(database)
+    assert not await attempt(database)
+
+
 async def test_a_right_password_and_another_name_start_anew(database: Database) -> None:
     await ten_attempts(database)
     assert await attempt(database, "pool client 192.0.2.2 ann")

@@ -31,7 +31,9 @@ _COUNT = sql(
     " ELSE password_attempts.started_at END,"
     f" failures = CASE WHEN {_FRESH} THEN 1 ELSE password_attempts.failures + 1 END,"
     f" next_at = CASE WHEN {_FRESH} THEN excluded.next_at ELSE :now + {_DELAY} END"
-    " WHERE password_attempts.next_at <= :now"
+    # Without a delay the clocks of two that count at once do not matter.
+    " WHERE password_attempts.failures < CAST(:allowed AS bigint)"
+    " OR password_attempts.next_at <= :now"
     f" OR password_attempts.next_at > :now + {1000 << LONGEST_DELAY_SHIFT}"
     " RETURNING failures"
 )
