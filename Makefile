@@ -16,7 +16,7 @@ UPGRADE ?=
 COMPILE := $(LOCK)/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header $(UPGRADE)
 
-.PHONY: help run demo test test-faults lint screenshots bench bench-quick bench-full docs lock \
+.PHONY: help run demo test test-faults test-timing lint screenshots bench bench-quick bench-full docs lock \
 	clean FORCE
 
 help: ## list these targets
@@ -35,6 +35,9 @@ test: $(TEST)/.ready $(NODE)/node_modules/.ready ## check style and types and ru
 test-faults: $(TEST)/.ready ## kill, cut, fill and overload real servers, in under 6 minutes
 	@$(TEST)/bin/python -m pytest tests/faults -n 2 --dist loadfile -m "not alone" $(ARGS)
 	@$(TEST)/bin/python -m pytest tests/faults -m alone $(ARGS)
+
+test-timing: $(TEST)/.ready ## tell known accounts from unknown ones by the time of an answer, or fail to
+	@$(TEST)/bin/python -m pytest -m timing tests/timing $(ARGS)
 
 lint: $(TEST)/.ready ## check style and types
 	@$(TEST)/bin/ruff check --quiet

@@ -27,7 +27,7 @@ def postgresql() -> Iterator[str]:
     """The URL of a PostgreSQL server with a migrated template database."""
     # Not below pytest's own folder, which another run may clear away.
     with (
-        TemporaryDirectory(prefix="gatepost-") as folder,
+        TemporaryDirectory(prefix="gatepost-", dir=engines.IN_MEMORY) as folder,
         engines.postgresql_server(Path(folder) / "postgresql") as url,
     ):
         asyncio.run(_make_template(url))

@@ -21,7 +21,14 @@ def commands_page() -> str:
 
 
 def _sections(command: click.Command, name: str) -> Iterator[str]:
-    context = click.Context(command, info_name=name, max_content_width=88, terminal_width=88)
+    context = click.Context(
+        command,
+        info_name=name,
+        # A command remembers the first names of its help option that it is asked for.
+        help_option_names=["-h", "--help"],
+        max_content_width=88,
+        terminal_width=88,
+    )
     yield f"## `{name}`\n"
     yield fenced(command.get_help(context).strip(), "text")
     if isinstance(command, click.Group):

@@ -57,6 +57,9 @@ class Step(NamedTuple):
     settings: dict[str, str] = ROOMY
 
 
+pytestmark = pytest.mark.timing
+
+
 def _sending(channel: Channel) -> Callable[[App, str], Call]:
     return lambda _, email: strangers.sending(email, channel)
 
