@@ -76,8 +76,9 @@ class Known:
     """What has become known of a request: for the log, and for what is kept of a refusal.
 
     `user_id` is whoever the request is by; only with a `session_id` were they signed in before.
-    `aimed_at` is the account that a sign-in was meant for. `refusal` is one that the answer
-    tells of although it is a success.
+    `aimed_at` is the account that a sign-in was meant for. `event` is what the call turned out to
+    be, where its path alone does not tell. `refusal` is one that the answer tells of although it
+    is a success.
     """
 
     pool_id: str = ""
@@ -86,6 +87,7 @@ class Known:
     session_id: str | None = None
     aimed_at: str | None = None
     client: str | None = None
+    event: str | None = None
     detail: str | None = None
     refusal: Refusal | None = None
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
+from gatepost.storage.database import Database, Work
 from gatepost.vocabulary.channel import Channel
+from gatepost.vocabulary.refusals import Overloaded
 from tests.support.backstage import (
     EMAIL_ALREADY_BOUND,
     NOT_SUPPORTED,
@@ -13,7 +15,10 @@ from tests.support.backstage import (
     rows,
     said,
 )
+from tests.support.recording import calling, served
 from tests.support.world import App, World
+
+T = TypeVar("T")
 
 SEND = "/api/v3/send-email"
 LOGIN, BIND = "CHANNEL_LOGIN", "CHANNEL_BIND_EMAIL"
@@ -99,3 +104,45 @@ async def test_special_and_international_addresses_are_for_the_pool_to_allow(
     )
     for email in ("bob@host.local", "bob@pool.test", "用戶@example.com"):
         assert said(await ask(world, app, email)) == (400, 2204)
+
+
+class Failing:
+    """A database that goes away at the end of one of its units."""
+
+    def __init__(self, database: Database, failing: int) -> None:
+        self._database = database
+        self._failing = failing
+        self.units = 0
+
+    async def unit(self, work: Work[T]) -> T:
+        self.units += 1
+        fails = self.units == self._failing
+
+        async def until_the_end(tx: Any) -> T:
+            done = await work(tx)
+            if fails:
+                raise Overloaded(retry_after=1)
+            return done
+
+        return await self._database.unit(until_the_end)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._database, name)
+
+
+async def test_whoever_is_told_to_wait_has_a_mail(world: World) -> None:
+    """A server that dies at any unit leaves no wait without the mail that it is for."""
+    app = await world.app(auth="none")
+    body = {"email": "ann@example.com", "channel": LOGIN}
+    whole = Failing(world.database, 0)
+    async with calling(served(world, database=whole)) as http:
+        headers = {"x-authing-app-id": app.app_id}
+        answer = await http.post(SEND, json=body | {"email": "bob@example.com"}, headers=headers)
+        assert answer.json()["statusCode"] == 200
+    for unit in range(1, whole.units + 1):
+        async with calling(served(world, database=Failing(world.database, unit))) as http:
+            answer = await http.post(SEND, json=body, headers={"x-authing-app-id": app.app_id})
+        assert answer.status_code == 503
+        assert await rows(world, "SELECT 1 FROM outbox WHERE recipient = 'ann@example.com'") == []
+    assert said(await ask(world, app, "ann@example.com")) == OK
+    await world.mail.to("ann@example.com")

@@ -26,6 +26,7 @@ from tests.support.life import (
     OLD_PASSWORD_WRONG,
     PASSWORD_REUSED,
     PASSWORD_TOO_WEAK,
+    REAUTHENTICATION_REQUIRED,
     TOKEN_INVALID,
     code_for,
     deletes,
@@ -81,6 +82,23 @@ async def test_the_first_password_needs_no_old_one(world: World) -> None:
     await mail_after(world, ANN, "password_changed", updates_password(ann, NEW))
     assert said(await sign_in(world, app, NEW, email=ANN)) == OK
     assert said(await updates_password(ann, PASSWORD)) == OLD_PASSWORD_REQUIRED
+
+
+async def test_a_first_password_wants_a_fresh_sign_in(still: World) -> None:
+    """A stolen token would turn into an account that the thief keeps."""
+    app = await still.app(auth="none")
+    await sign_up(still, app, email=ANN, passCode=await code_for(still, app, ANN, "REGISTER"))
+    entered = await sign_in_by_code(still, app, ANN, await code_for(still, app, ANN, "LOGIN"))
+    ann = Person(still, app, "", "", entered["data"]["access_token"])
+    still.clock.advance(15 * 60 + 1)
+    assert said(await updates_password(ann, NEW)) == REAUTHENTICATION_REQUIRED
+    assert said(await sign_in(still, app, NEW, email=ANN)) == WRONG_CREDENTIALS
+    entered = await sign_in_by_code(still, app, ANN, await code_for(still, app, ANN, "LOGIN"))
+    ann = Person(still, app, "", "", entered["data"]["access_token"])
+    still.clock.advance(15 * 60)
+    assert said(await updates_password(ann, NEW)) == OK
+    still.clock.advance(3600)
+    assert said(await updates_password(ann, PASSWORD, oldPassword=NEW)) == OK
 
 
 async def test_what_is_refused_changes_nothing(world: World) -> None:

@@ -13,7 +13,7 @@ from tests.support.backstage import (
     calling_from,
     said,
 )
-from tests.support.world import App, Person, StoppedClock, World, new_world
+from tests.support.world import ROOMY, App, Person, StoppedClock, World, new_world
 
 SEND = "/api/v3/send-email"
 HOUR, DAY = 3600, 86_400
@@ -81,6 +81,19 @@ async def test_one_address_gets_one_mail_of_a_channel_a_minute(still: World) -> 
     # The three refused ones took nothing from what the mailbox may get.
     await asks(still, app, 2)
     assert refused(await ask(still, app, "ann+9@example.com"), HOUR - 60)
+
+
+async def test_what_an_owner_asks_for_makes_no_stranger_wait(still: World) -> None:
+    """Else the wait would tell that somebody with this address was just there."""
+    app = await still.app(await still.pool(**ROOMY), auth="none")
+    ann = await still.person("ann", app, email="ann@example.com", email_verified=True)
+    for channel in ("CHANNEL_UNBIND_EMAIL", "CHANNEL_DELETE_ACCOUNT", "CHANNEL_VERIFY_EMAIL_LINK"):
+        body = {"email": "ann@example.com", "channel": channel}
+        assert said(await ann.post(SEND, body)) == OK
+        assert said(await ann.post(SEND, body)) == SENT_TOO_RECENTLY
+        for email in ("ann@example.com", "nobody@example.com"):
+            assert said(await ask(still, app, email, channel)) == OK
+            assert said(await ask(still, app, email, channel)) == SENT_TOO_RECENTLY
 
 
 async def test_one_client_gets_five_mails_an_hour_to_a_mailbox_and_all_get_ten(

@@ -6,12 +6,16 @@ from tests.model.addresses import end_sessions
 from tests.model.entering import WEAK
 from tests.model.mailing import Proof, granted, redeemed, void_codes, void_steps
 from tests.model.state import Account, Pool, StepToken, Ticket, caller_of, changer_of
-from tests.model.words import STEP, No
+from tests.model.words import FRESH_SIGN_IN, STEP, No
 
 
 def update_password(pool: Pool, ticket: Ticket | None, old: str | None, new: str) -> None:
-    account = caller_of(pool, ticket).account
-    if account.password is not None:
+    session = caller_of(pool, ticket)
+    account = session.account
+    if account.password is None:
+        if pool.now - session.began > FRESH_SIGN_IN:
+            raise No("ReauthenticationRequired")
+    else:
         if not old:
             raise No("OldPasswordRequired")
         if old != account.password:

@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from tests.model.machine import Stories
+from tests.model.mailing import seconds_to_wait
 from tests.model.stage import Ground
-from tests.model.state import StepToken, Ticket
+from tests.model.state import StepToken, Ticket, visitor_of
 from tests.model.words import CHANNELS, CODE_MAILS, HOUR, RESEND
 from tests.support.world import PASSWORD
 
@@ -196,7 +197,7 @@ class Life(Stories):
 
     def _ask_first(self, ground: Ground, channel: str, email: str, who: int, place: str) -> None:
         """Ask for a code, unless one came less than a minute ago."""
-        last = ground.pool.asked_at.get((channel, email), -RESEND)
-        if self._now() >= last + RESEND:
-            ticket = self._ticket(ground, who)
+        ticket = self._ticket(ground, who)
+        caller = visitor_of(ground.pool, ticket)
+        if seconds_to_wait(ground.pool, channel, email, caller) <= 0:
             self._run(self.play.asks(ground, channel, email, ticket, place))

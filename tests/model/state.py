@@ -135,7 +135,7 @@ class Pool:
     changes: list[Change] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     stops: dict[str, int] = field(default_factory=dict)
-    asked_at: dict[tuple[str, str], int] = field(default_factory=dict)
+    asked_at: dict[tuple[str, str, str], int] = field(default_factory=dict)
     codes: dict[tuple[str, str], Model] = field(default_factory=dict)
     budgets: dict[str, ModelBudget] = field(default_factory=dict)
     mails: list[Mail] = field(default_factory=list)

@@ -296,3 +296,11 @@ class TestTheBrowsersSession:
         assert history["totalCount"] == 1  # one sign-in, however many apps she went on to
         apps = (await ann.get("/api/v3/get-my-logged-in-apps"))["data"]
         assert [app["active"] for app in apps] == [True]
+
+
+async def test_what_was_refused_is_called_what_it_would_have_been(world: World) -> None:
+    ann = await ann_of(world)
+    assert error_of(await exchanges(world, ann.app, "no code of ours")) == INVALID_GRANT
+    await world.context.refusals.flush()
+    refused = "SELECT event, refusal FROM audit_log WHERE succeeded = 0"
+    assert await rows(world, refused) == [("authorize", "TokenInvalid")]

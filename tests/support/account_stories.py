@@ -96,6 +96,14 @@ async def loses_address(ann: Person) -> None:
     )
 
 
+async def first_password_in_an_old_session(stage: Stage) -> httpx.Response:
+    ann = await stage.ann()
+    call = await stage.right(ann)
+    await loses_password(ann)
+    stage.world.clock.advance(15 * 60 + 1)
+    return await stage.send(call)
+
+
 async def update_password_too_often(stage: Stage) -> httpx.Response:
     call = await stage.right(await stage.ann(limits__passwordFailures="1"))
     await stage.send(call.with_body(oldPassword="a guess"))
@@ -197,6 +205,7 @@ OF_ACCOUNTS: dict[tuple[str, str], Story] = {
     ("update_password", "OldPasswordWrong"): with_fields(oldPassword="a guess"),
     ("update_password", "PasswordReused"): with_fields(newPassword=PASSWORD),
     ("update_password", "PasswordTooWeak"): with_fields(newPassword="password1"),
+    ("update_password", "ReauthenticationRequired"): first_password_in_an_old_session,
     ("update_password", "TooManyRequests"): update_password_too_often,
     (RESET, "ClientUnauthenticated"): two_secrets,
     (RESET, "EmailInvalid"): with_payload(email="ann at example"),

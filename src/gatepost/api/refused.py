@@ -22,7 +22,7 @@ def note_refusal(context: Context, route: Route, request: Request, refusal: Refu
     context.refusals.note(
         AuditEvent(
             id=new_id(context.chance),
-            event=route.event,
+            event=known.event or route.event,
             succeeded=False,
             user_pool_id=known.pool_id,
             app_id=known.app_id,

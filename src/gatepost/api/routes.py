@@ -143,6 +143,7 @@ UPDATE_PASSWORD_REFUSALS = (
     OldPasswordWrong,
     PasswordReused,
     PasswordTooWeak,
+    ReauthenticationRequired,
     TooManyRequests,
 )
 UPDATE_PROFILE_REFUSALS = (UsernameTaken, UserExists, LastSignInMethod)

@@ -9,6 +9,17 @@ from gatepost.storage.database import Transaction
 from gatepost.vocabulary.refusals import ChangesPaused, ReauthenticationRequired, SessionEnded
 from gatepost.vocabulary.user import User
 
+FRESH_SIGN_IN = 15 * 60_000
+"""Milliseconds after a sign-in in which its owner is taken to be who still holds the session."""
+
+
+def is_stale(call: SignedInCall, now: int) -> bool:
+    """Whether a session's sign-in is so long ago that its token may have got elsewhere.
+
+    What is added to an account then, an address or a first password, is not trusted as a way in.
+    """
+    return now - call.session.authenticated_at > FRESH_SIGN_IN
+
 
 async def held(tx: Transaction, call: SignedInCall) -> User:
     """The caller's account, held until the unit ends. Refuses: SessionEnded."""

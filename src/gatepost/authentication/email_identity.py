@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gatepost.authentication import mails
-from gatepost.authentication.changing import changeable, letterhead, void_pending
+from gatepost.authentication.changing import changeable, is_stale, letterhead, void_pending
 from gatepost.context import SignedInCall, address_in
 from gatepost.credentials import codes
 from gatepost.credentials.codes import Purpose
@@ -15,9 +15,6 @@ from gatepost.vocabulary.fields import Body, TypedCode, TypedEmail
 from gatepost.vocabulary.identifiers import new_id
 from gatepost.vocabulary.refusals import EmailAlreadyBound, LastSignInMethod, NoEmailBound
 from gatepost.vocabulary.user import User
-
-FRESH_SIGN_IN = 15 * 60_000
-"""Milliseconds after a sign-in in which a bind needs no probation."""
 
 PROBATION = 24 * 3_600_000
 
@@ -46,7 +43,7 @@ async def bind_email(tx: Transaction, call: SignedInCall, body: BindEmail) -> No
     purpose = Purpose(call.pool, Channel.BIND_EMAIL, email, user.id)
     prover = call.origin().prover
     await codes.spend(tx, await codes.check(tx, call.context.keys, purpose, body.pass_code, prover))
-    stale = tx.now - call.session.authenticated_at > FRESH_SIGN_IN
+    stale = is_stale(call, tx.now)
     # One that still runs goes on: an undo may bring back the address that it is about.
     probation_until = max(user.email_probation_until, tx.now + PROBATION if stale else 0)
     await users.set_verified_email(tx, user.id, email, probation_until=probation_until)

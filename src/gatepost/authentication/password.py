@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from gatepost.authentication import mails
-from gatepost.authentication.changing import held, letterhead, void_pending
+from gatepost.authentication.changing import held, is_stale, letterhead, void_pending
 from gatepost.authentication.mails import Letterhead
 from gatepost.context import Call, Context, SignedInCall, address_in
 from gatepost.credentials import client_authentication, codes, limits, steps
@@ -27,6 +27,7 @@ from gatepost.vocabulary.refusals import (
     OldPasswordRequired,
     OldPasswordWrong,
     PasswordReused,
+    ReauthenticationRequired,
     SessionEnded,
     TokenInvalid,
     UserNotFound,
@@ -47,17 +48,21 @@ class UpdatePassword(Body):
 async def update_password(call: SignedInCall, body: UpdatePassword) -> None:
     """Change one's own password, or set the first one.
 
-    The user's other sessions end. A notice goes to the account's address, if it has one.
+    The user's other sessions end. A notice goes to the account's address, if it has one. A first
+    password wants a sign-in of the last 15 minutes: whoever stole a token would keep the account.
 
     Refuses: OldPasswordRequired, OldPasswordWrong, PasswordReused, PasswordTooWeak,
-    TooManyRequests; SessionEnded where the session ends meanwhile.
+    ReauthenticationRequired, TooManyRequests; SessionEnded where the session ends meanwhile.
     """
     context = call.context
     user = await users.find(context.database.reader(), call.session.user_id)
     if user is None:
         raise SessionEnded
     attempt = limits.password_attempt(call.pool, call.origin(), f"user {user.id}")
-    if user.password_hash is not None:
+    if user.password_hash is None:
+        if is_stale(call, context.clock()):
+            raise ReauthenticationRequired
+    else:
         if not body.old_password:
             raise OldPasswordRequired
         await limits.count_password_attempt(context.database, call.pool, attempt)

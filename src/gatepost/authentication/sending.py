@@ -9,10 +9,10 @@ from gatepost.authentication.mails import Letterhead
 from gatepost.context import Call, address_in
 from gatepost.credentials import client_authentication, codes, limits, sessions
 from gatepost.credentials.codes import Purpose
-from gatepost.credentials.limits import Origin
+from gatepost.credentials.limits import Asked, Origin
 from gatepost.storage import mail_stops, users
 from gatepost.storage.database import Transaction
-from gatepost.vocabulary.channel import Channel
+from gatepost.vocabulary.channel import OF_THE_OWNER, Channel
 from gatepost.vocabulary.email_address import EmailAddress
 from gatepost.vocabulary.fields import Body, TypedEmail
 from gatepost.vocabulary.language import Language
@@ -45,9 +45,6 @@ TEMPLATES = {
 OF_THE_MAILBOX = {Channel.LOGIN, Channel.REGISTER, Channel.RESET_PASSWORD, Channel.COMPLETE_EMAIL}
 """Codes for whoever holds the mailbox, signed in or not."""
 
-OF_THE_OWNER = {Channel.UNBIND_EMAIL, Channel.DELETE_ACCOUNT, Channel.VERIFY_EMAIL_LINK}
-"""Mails to the account that has the address; if none has, nothing is mailed."""
-
 NOBODY = "nobody"
 """The subject of codes and links that are made for the sake of the time they take."""
 
@@ -60,13 +57,18 @@ class SendEmail(Body):
 
 
 class Wanted(Struct, frozen=True):
-    """What somebody asks to be mailed; `prover` is whose tries at the code count together."""
+    """What somebody asks to be mailed; `origin` is where they ask from."""
 
     channel: Channel
     email: EmailAddress
     session: SignedIn | None
-    prover: str | None
+    origin: Origin
     window_tag: str = ""
+
+    @property
+    def asked(self) -> Asked:
+        """What limits count it by."""
+        return Asked(self.channel, self.email, self.session.user_id if self.session else None)
 
 
 async def send_email(call: Call, body: SendEmail) -> None:
@@ -87,22 +89,23 @@ async def send_email(call: Call, body: SendEmail) -> None:
     origin = call.origin(vouched=client_authentication.vouched(call.app, call.credentials))
     call.known.client = origin.client
     email, session = address_in(call.pool, body.email), await signed_in(call)
-    await mail_code(call, origin, Wanted(body.channel, email, session, origin.prover))
+    await mail_code(call, Wanted(body.channel, email, session, origin))
 
 
-async def mail_code(call: Call, origin: Origin, wanted: Wanted) -> None:
+async def mail_code(call: Call, wanted: Wanted) -> None:
     """Mail what is wanted, if it may be. Refuses: as `send_email` does, but for its body."""
     _may_ask(call, wanted)
-    session, database = wanted.session, call.context.database
-    user_id = session.user_id if session else None
-    await limits.count_send(database, call.pool, origin, wanted.channel, wanted.email, user_id)
-    head = Letterhead(call.context, call.pool.id, call.app.name, _language(call, session))
+    database, origin, asked = call.context.database, wanted.origin, wanted.asked
+    await limits.count_ask(database, call.pool, origin)
+    head = Letterhead(call.context, call.pool.id, call.app.name, _language(call, wanted.session))
 
     async def work(tx: Transaction) -> None:
+        await limits.count_mail(tx, call.pool, origin, asked)
         await _mail(tx, call, head, wanted)
-        await call.record(tx, "sendEmail", user_id, client=origin.client, detail=wanted.channel)
+        client, detail = origin.client, wanted.channel
+        await call.record(tx, "sendEmail", asked.user_id, client=client, detail=detail)
 
-    await call.context.database.unit(work)
+    await database.unit(work)
 
 
 async def _mail(tx: Transaction, call: Call, head: Letterhead, wanted: Wanted) -> None:
@@ -123,7 +126,7 @@ async def _mail(tx: Transaction, call: Call, head: Letterhead, wanted: Wanted) -
     purpose = Purpose(call.pool, channel, email, subject)
     tells = not (unasked and channel in OF_THE_OWNER)
     code = await codes.issue(
-        tx, call.context.keys, call.context.chance, purpose, wanted.prover, tells=tells
+        tx, call.context.keys, call.context.chance, purpose, wanted.origin.prover, tells=tells
     )
     no_account = channel is Channel.RESET_PASSWORD and owner is None
     template = mails.NO_ACCOUNT if no_account else TEMPLATES[channel]

@@ -1,7 +1,9 @@
 """How often one mailbox, one user and one client address may ask for things.
 
-Counted in the database in one short unit before the work itself, so that a limit holds across
-processes and restarts. The same for addresses that have an account and those that have none.
+Counted in the database, so that a limit holds across processes and restarts. What many callers
+share, a client address or an app, is counted in one short unit before the work itself, or all
+of them would wait for each other; what is one mailbox's, in the unit of the mail. The same for
+addresses that have an account and those that have none.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from msgspec import Struct
 from gatepost.storage import password_attempts, rate_limits
 from gatepost.storage.database import Database, Reader, Transaction
 from gatepost.storage.rate_limits import Allowance
-from gatepost.vocabulary.channel import Channel
+from gatepost.vocabulary.channel import OF_THE_OWNER, Channel
 from gatepost.vocabulary.client_address import client_network
 from gatepost.vocabulary.email_address import EmailAddress
 from gatepost.vocabulary.refusals import SentTooRecently, TooManyRequests
@@ -47,60 +49,57 @@ class Origin(Struct, frozen=True):
         return Allowance(f"{what} {self.user_pool_id} {self.key}", allowed, HOUR)
 
 
-def _resend(pool: UserPool, channel: Channel, email: EmailAddress) -> Allowance:
-    interval = pool.settings.verifyCodeResendInterval
-    return Allowance(f"resend {pool.id} {channel} {email}", 1, interval)
+class Asked(Struct, frozen=True):
+    """A mail that is asked for: of what channel, to whom, and by whom if they are signed in."""
+
+    channel: Channel
+    email: EmailAddress
+    user_id: str | None = None
 
 
-async def seconds_to_resend(
-    reader: Reader, pool: UserPool, channel: Channel, email: EmailAddress
-) -> int:
-    """How long until another mail of a channel may go to an address; 0 is now."""
-    resend = _resend(pool, channel, email)
-    return await rate_limits.seconds_left(reader, [resend.id], at_least=0)
+def _resend(pool: UserPool, asked: Asked) -> Allowance:
+    """One mail of a channel to an address in a while.
 
-
-async def count_send(
-    database: Database,
-    pool: UserPool,
-    origin: Origin,
-    channel: Channel,
-    email: EmailAddress,
-    user_id: str | None,
-) -> None:
-    """Count one mail that is asked for.
-
-    Refuses: SentTooRecently, TooManyRequests; then nothing is counted but the call itself.
+    Mails that go to an account's owner only are counted apart for that user: that strangers
+    are told to wait must not tell them that somebody with this address was just there.
     """
-    settings = pool.settings
-    interval = _resend(pool, channel, email)
-    call = origin.allowance(
-        "send",
-        settings.limits.sendsPerClientHour,
-        settings.limits.callsPerTrustedAppHour,
-    )
-    mailbox = _of_mailbox(pool, origin, email, user_id)
+    of_owner = asked.channel in OF_THE_OWNER and asked.user_id is not None
+    who = f" {asked.user_id}" if of_owner else ""
+    interval = pool.settings.verifyCodeResendInterval
+    return Allowance(f"resend {pool.id} {asked.channel} {asked.email}{who}", 1, interval)
 
-    async def work(tx: Transaction) -> None:
-        refused = await rate_limits.count(tx, [interval, call, *mailbox])
-        if not refused:
-            return
-        counted = {limit.id for limit in (interval, *mailbox)} - refused
-        await rate_limits.give_back(tx, counted)
-        tx.keep()
-        if interval.id in refused:
-            raise SentTooRecently(await rate_limits.seconds_left(tx, [interval.id]))
+
+async def seconds_to_resend(reader: Reader, pool: UserPool, asked: Asked) -> int:
+    """How long until such a mail may be asked for again; 0 is now."""
+    return await rate_limits.seconds_left(reader, [_resend(pool, asked).id], at_least=0)
+
+
+async def count_ask(database: Database, pool: UserPool, origin: Origin) -> None:
+    """Count one call that asks for a mail, whatever becomes of it. Refuses: TooManyRequests."""
+    limits = pool.settings.limits
+    await _count_call(
+        database,
+        origin.allowance("send", limits.sendsPerClientHour, limits.callsPerTrustedAppHour),
+    )
+
+
+async def count_mail(tx: Transaction, pool: UserPool, origin: Origin, asked: Asked) -> None:
+    """Count one mail, in the unit that writes it: neither is there without the other.
+
+    Refuses: SentTooRecently, TooManyRequests; nothing is counted then.
+    """
+    interval = _resend(pool, asked)
+    refused = await rate_limits.count(tx, [interval, *_of_mailbox(pool, origin, asked)])
+    if interval.id in refused:
+        raise SentTooRecently(await rate_limits.seconds_left(tx, [interval.id]))
+    if refused:
         raise TooManyRequests(await rate_limits.seconds_left(tx, refused))
 
-    await database.unit(work)
 
-
-def _of_mailbox(
-    pool: UserPool, origin: Origin, email: EmailAddress, user_id: str | None
-) -> Sequence[Allowance]:
+def _of_mailbox(pool: UserPool, origin: Origin, asked: Asked) -> Sequence[Allowance]:
     """One mailbox, all channels together; what signed-in users ask for is counted apart."""
-    limits = pool.settings.limits
-    mailbox = f"{pool.id} {email.limit_key}"
+    limits, user_id = pool.settings.limits, asked.user_id
+    mailbox = f"{pool.id} {asked.email.limit_key}"
     if user_id is not None:
         return [
             Allowance(f"user mails {mailbox} hour", limits.sendsToMailboxByUsersPerHour, HOUR),

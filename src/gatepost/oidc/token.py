@@ -55,6 +55,8 @@ async def token(call: Call, body: TokenRequest) -> Tokens:
 
     Refuses: ClientUnauthenticated, TokenInvalid, NotSupported for other grants.
     """
+    if body.grant_type == "authorization_code":
+        call.known.event = "authorize"
     proved = client_authentication.authenticate(call.app, call.credentials)
     match body.grant_type:
         case "authorization_code":

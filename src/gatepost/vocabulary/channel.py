@@ -19,3 +19,7 @@ class Channel(StrEnum):
     UNLOCK_ACCOUNT = "CHANNEL_UNLOCK_ACCOUNT"
     COMPLETE_EMAIL = "CHANNEL_COMPLETE_EMAIL"
     DELETE_ACCOUNT = "CHANNEL_DELETE_ACCOUNT"
+
+
+OF_THE_OWNER = {Channel.UNBIND_EMAIL, Channel.DELETE_ACCOUNT, Channel.VERIFY_EMAIL_LINK}
+"""Mails to the account that has the address; if none has, nothing is mailed."""

@@ -10,6 +10,7 @@ from gatepost.authentication.sending import Wanted, mail_code
 from gatepost.context import Call
 from gatepost.credentials import codes, limits
 from gatepost.credentials.codes import Purpose
+from gatepost.credentials.limits import Asked
 from gatepost.vocabulary.channel import Channel
 from gatepost.vocabulary.email_address import EmailAddress
 from gatepost.vocabulary.refusals import SentTooRecently
@@ -36,24 +37,23 @@ async def ask(
     """
     again = before.tag if before.email == str(email) else ""
     tag = again or new_tag(call.context.chance)
-    origin = call.origin()
-    wanted = Wanted(channel, email, session, origin.prover, tag)
     try:
-        await mail_code(call, origin, wanted)
+        await mail_code(call, Wanted(channel, email, session, call.origin(), tag))
     except SentTooRecently:
         return again
     return tag
 
 
-async def mailed(call: Call, channel: Channel, step: Step, user_id: str = ANYBODY) -> Mailed:
+async def mailed(call: Call, channel: Channel, step: Step, user_id: str | None = None) -> Mailed:
     """What is to be said of the mail of a step."""
-    email = EmailAddress.stored(step.email)
+    asked = Asked(channel, EmailAddress.stored(step.email), user_id)
+    purpose = Purpose(call.pool, channel, asked.email, user_id or ANYBODY)
     reader = call.context.database.reader()
     return Mailed(
-        masked=email.masked,
+        masked=asked.email.masked,
         tag=step.tag,
-        digits=await codes.length(reader, Purpose(call.pool, channel, email, user_id)),
-        wait=await limits.seconds_to_resend(reader, call.pool, channel, email),
+        digits=await codes.length(reader, purpose),
+        wait=await limits.seconds_to_resend(reader, call.pool, asked),
     )
 
 

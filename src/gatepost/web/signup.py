@@ -75,7 +75,7 @@ async def _made(at: Arrival, form: SignupForm) -> Reply:
 
 async def _to_be_confirmed(at: Arrival, email: EmailAddress) -> Reply:
     """The pool wants the mailbox proved first. The same page for an address that was taken."""
-    wanted = Wanted(Channel.VERIFY_EMAIL_LINK, email, None, at.call.origin().prover)
+    wanted = Wanted(Channel.VERIFY_EMAIL_LINK, email, None, at.call.origin())
     with contextlib.suppress(SentTooRecently):
-        await mail_code(at.call, at.call.origin(), wanted)
+        await mail_code(at.call, wanted)
     return at.shows("confirm_mailed.html", masked=email.masked)

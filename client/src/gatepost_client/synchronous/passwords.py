@@ -25,10 +25,13 @@ class Passwords(Session):
     ) -> Answer[None]:
         """Give the signed-in account another password; the old one is needed if it has one.
 
+        A first password wants a sign-in of the last 15 minutes.
+
         Who says how the passwords are encrypted has encrypted them.
 
         Refuses: OldPasswordRequired, OldPasswordWrong, PasswordReused, PasswordTooWeak,
-        NotSignedIn, SessionEnded, TooManyRequests. V3 API: POST /api/v3/update-password.
+        ReauthenticationRequired, NotSignedIn, SessionEnded, TooManyRequests.
+        V3 API: POST /api/v3/update-password.
         """
         new, kind = self._sealed(new_password, password_encrypt_type)
         old = old_password
