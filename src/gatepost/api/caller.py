@@ -27,6 +27,9 @@ from gatepost.vocabulary.refusals import (
     SessionEnded,
 )
 
+# What is remembered by the text of a header is cut off first, or strangers fill the memory.
+LONGEST_TAG, LONGEST_ACCEPTED, LONGEST_USER_AGENT = 64, 1000, 300
+
 
 async def call_to_app(context: Context, request: Request, raw: dict[str, Any]) -> Call:
     """A call to the app that the header names, else the body, else the token.
@@ -165,7 +168,8 @@ def _text(raw: dict[str, Any], name: str) -> str | None:
 
 def language_of(request: Request) -> Language | None:
     """The language that a request asks for, by the API's own header or `Accept-Language`."""
-    return _language(request.header("lang"), request.headers.get("accept-language"))
+    tag, accepted = request.header("lang"), request.headers.get("accept-language")
+    return _language(tag and tag[:LONGEST_TAG], accepted and accepted[:LONGEST_ACCEPTED])
 
 
 @lru_cache(maxsize=1024)
@@ -183,7 +187,7 @@ def caller_of(request: Request, settings: Settings) -> Caller:
             address=client_address(address) or "unknown",
             named_address=client_address(request.headers.get("x-real-ip")),
             is_trusted_backend=_is_in(address, settings.trusted_backends),
-            user_agent=_printable(request.headers.get("user-agent")),
+            user_agent=_printable(request.headers.get("user-agent", "")[:LONGEST_USER_AGENT]),
         )
     return request.caller
 
@@ -216,5 +220,5 @@ def _is_in(address: str, networks: tuple[Network, ...]) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _printable(text: str | None) -> str | None:
-    return "".join(c for c in text if c.isprintable())[:300] if text else None
+def _printable(text: str) -> str | None:
+    return "".join(c for c in text if c.isprintable()) or None

@@ -154,7 +154,8 @@ async def _count_call(database: Database, allowance: Allowance) -> None:
 
 def password_attempt(pool: UserPool, origin: Origin, identifier: str) -> str:
     """What wrong passwords are counted by: what was typed, and where it came from."""
-    typed = unicodedata.normalize("NFC", identifier).casefold()[:320]
+    # Cut off before NFC, which takes the square of a run of combining marks.
+    typed = unicodedata.normalize("NFC", identifier[:320]).casefold()
     return f"{pool.id} {origin.key} {typed}"
 
 

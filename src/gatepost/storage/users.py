@@ -11,6 +11,7 @@ from gatepost.storage.step_tokens import EVERY_PURPOSE
 from gatepost.vocabulary.email_address import EmailAddress
 from gatepost.vocabulary.refusals import EmailTaken, UserExists, UsernameTaken
 from gatepost.vocabulary.user import Profile, User
+from gatepost.vocabulary.username import LONGEST_TYPED
 
 _USER = columns(User)
 
@@ -104,7 +105,9 @@ async def find_by_email(reader: Reader, pool_id: str, email: EmailAddress) -> Us
 
 async def find_by_username(reader: Reader, pool_id: str, username: str) -> User | None:
     """The account of a pool that has a user name, in whatever case it is typed."""
-    row = await reader.one(_BY_USERNAME, pool_id=pool_id, username_key=username_key(username))
+    # Whatever is too long is nobody's, and is looked for like any other name.
+    key = username_key(username) if len(username) <= LONGEST_TYPED else ""
+    row = await reader.one(_BY_USERNAME, pool_id=pool_id, username_key=key)
     return User(*row) if row else None
 
 

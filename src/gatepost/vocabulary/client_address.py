@@ -9,15 +9,23 @@ IPV6_PREFIX = 64
 """One household or host gets at least a /64 (RFC 6177), so that is what one client is."""
 
 
-@lru_cache(maxsize=8192)
+LONGEST = 64
+"""Characters, with white space around it: nothing longer is kept, or strangers fill the memory."""
+
+
 def client_address(text: str | None) -> str | None:
     """An address in its one form (RFC 5952); None where a text is none.
 
     IPv4 in IPv6 (RFC 4291 section 2.5.5.2) is the IPv4 address that it means. A port, a zone or
     anything else beside the address makes the text malformed.
     """
+    return _parsed(text) if text and len(text) <= LONGEST else None
+
+
+@lru_cache(maxsize=8192)
+def _parsed(text: str) -> str | None:
     try:
-        address = ipaddress.ip_address((text or "").strip())
+        address = ipaddress.ip_address(text.strip())
     except ValueError:
         return None
     if isinstance(address, ipaddress.IPv4Address):

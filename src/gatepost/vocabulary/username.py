@@ -8,6 +8,8 @@ from gatepost.vocabulary.problems import Problem
 from gatepost.vocabulary.refusals import InvalidRequest
 
 LONGEST = 64
+LONGEST_TYPED = 4 * LONGEST
+"""Characters before NFC, which may shrink a name, and takes the square of a run of marks."""
 
 
 def username(typed: str, field: str = "username") -> str:
@@ -16,9 +18,9 @@ def username(typed: str, field: str = "username") -> str:
     No `@`: a name that reads like an address could be taken for somebody else's. Refuses:
     InvalidRequest, also for white space and whatever cannot be seen.
     """
-    name = unicodedata.normalize("NFC", typed)
-    if not name:
+    if not typed:
         raise InvalidRequest(field, Problem.EMPTY)
+    name = unicodedata.normalize("NFC", typed) if len(typed) <= LONGEST_TYPED else typed
     if len(name) > LONGEST:
         raise InvalidRequest(field, Problem.TOO_LONG)
     if "@" in name or any(_is_unseen(character) for character in name):

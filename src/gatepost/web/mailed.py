@@ -18,6 +18,8 @@ from gatepost.vocabulary.session import SignedIn
 from gatepost.vocabulary.verification_code import ANYBODY
 from gatepost.web.step import Step, new_tag
 
+LONGEST_TYPED = 64
+
 
 class Mailed(Struct, frozen=True):
     """What a page says of a mail: to whom, its tag, the code's length, when to ask again (s)."""
@@ -58,6 +60,11 @@ async def mailed(call: Call, channel: Channel, step: Step, user_id: str | None =
 
 
 def typed_code(text: str) -> str:
-    """The digits of a code however it was typed: "123 456", "123-456", full-width."""
+    """The digits of a code however it was typed: "123 456", "123-456", full-width.
+
+    What is longer than any code could be typed is none.
+    """
+    if len(text) > LONGEST_TYPED:
+        return ""
     plain = unicodedata.normalize("NFKC", text)
     return "".join(c for c in plain if not c.isspace() and c not in "-‐–")
