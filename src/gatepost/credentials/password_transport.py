@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from enum import StrEnum
+from functools import lru_cache
 
 import gmalg  # type: ignore[import-untyped]
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -18,10 +19,10 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
     PublicFormat,
-    load_pem_private_key,
 )
 
 from gatepost.credentials.passwords import MAX_OCTETS
+from gatepost.credentials.rsa_keys import own_private_key
 from gatepost.vocabulary.identifiers import Chance
 from gatepost.vocabulary.problems import Problem
 from gatepost.vocabulary.refusals import InvalidRequest
@@ -53,13 +54,10 @@ class PasswordTransport:
     """
 
     def __init__(self, rsa_private_pem: str, sm2_private_hex: str, chance: Chance) -> None:
-        key = load_pem_private_key(rsa_private_pem.encode(), None)
-        if not isinstance(key, rsa.RSAPrivateKey):
-            raise TypeError("the key for passwords in transit must be an RSA key")
-        self._rsa = key
+        self._rsa = own_private_key(rsa_private_pem)
         self._sm2 = int(sm2_private_hex, 16)
         self._chance = chance
-        self._sm2_public: bytes = gmalg.SM2().generate_pk(self._sm2.to_bytes(_SCALAR))
+        self._sm2_public = _sm2_public(self._sm2)
 
     @property
     def rsa_public_key(self) -> str:
@@ -131,6 +129,13 @@ def new_sm2_key(chance: Chance) -> str:
     """A new private scalar from 1 to N - 2 as 64 hex digits (as FIPS 186-5, A.2.1 draws it)."""
     scalar = int.from_bytes(chance(_SCALAR + 8)) % (_N - 2) + 1
     return scalar.to_bytes(_SCALAR).hex()
+
+
+@lru_cache(maxsize=4)
+def _sm2_public(private: int) -> bytes:
+    """The public point of a scalar; takes 20 ms, and the keys are taken up again and again."""
+    point: bytes = gmalg.SM2().generate_pk(private.to_bytes(_SCALAR))
+    return point
 
 
 def _sm2_octets(text: str, field: str) -> bytes:

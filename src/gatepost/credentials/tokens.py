@@ -18,6 +18,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey, RSAKey
 
+from gatepost.credentials.rsa_keys import own_private_key
 from gatepost.vocabulary.identifiers import Chance
 
 MAX_TOKEN_LENGTH = 8192
@@ -49,7 +50,7 @@ class PublicKey:
 
     def __init__(self, kid: str, pem: str) -> None:
         self.kid = kid
-        self.key = RSAKey.import_key(pem)
+        self.key = RSAKey.import_key(own_private_key(pem) if "PRIVATE" in pem else pem)
 
     def jwk(self) -> dict[str, str]:
         """The public half, as it stands in a JWK set."""
