@@ -111,21 +111,21 @@ def shared_settings(
 
 @pytest.fixture(scope="session")
 def password_hash() -> str:
-    """The hash of the password that everybody has in tests."""
+    """The hash of the password that everybody has at servers that run by themselves."""
     return hashed_password()
 
 
 @pytest.fixture
-async def world(settings: Settings, password_hash: str) -> AsyncIterator[World]:
+async def world(settings: Settings) -> AsyncIterator[World]:
     """A running server, on each engine."""
-    async with new_world(settings, password_hash) as world:
+    async with new_world(settings) as world:
         yield world
 
 
 @pytest.fixture
-async def still(settings: Settings, password_hash: str) -> AsyncIterator[World]:
+async def still(settings: Settings) -> AsyncIterator[World]:
     """A running server whose time only moves when a test moves it, on each engine."""
-    async with new_world(settings, password_hash, StoppedClock()) as world:
+    async with new_world(settings, StoppedClock()) as world:
         yield world
 
 

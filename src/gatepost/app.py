@@ -19,7 +19,7 @@ from gatepost.api.server import Server
 from gatepost.audit.refusals import RefusalLog
 from gatepost.context import Context
 from gatepost.credentials.key_store import KeyStore
-from gatepost.credentials.passwords import Passwords
+from gatepost.credentials.passwords import COST, Cost, Passwords
 from gatepost.hangup import keys_reread_on_hangup
 from gatepost.log import Log
 from gatepost.mail.mailbox import MailboxTransport
@@ -51,13 +51,14 @@ def system_clock() -> int:
 @dataclass(frozen=True)
 class Parts:
     """What differs between service and tests: clock, chance, the way out for mails, sweeping,
-    and doors that only tests have."""
+    doors that only tests have, and what a password hash costs."""
 
     clock: Clock = system_clock
     chance: Chance = field(default=secrets.token_bytes)
     transport: Callable[[Settings, Database], Transport] | None = None
     sweep_seconds: float = SWEEP_SECONDS
     routes: Sequence[Route] = ()
+    password_cost: Cost = COST
 
 
 async def open_database(settings: Settings, clock: Clock) -> Database:
@@ -209,7 +210,7 @@ class Application:
             )
             key_store = KeyStore(database, keys, parts.chance, settings.issuer)
             await key_store.open()
-            passwords = Passwords(parts.chance)
+            passwords = Passwords(parts.chance, cost=parts.password_cost)
             refusals = RefusalLog(
                 database, lambda: key_store.audit_keys, parts.clock, parts.chance, log
             )

@@ -23,10 +23,10 @@ EMAIL = "ann@example.com"
 
 
 @pytest.fixture
-async def watched(settings: Settings, password_hash: str) -> AsyncIterator[World]:
+async def watched(settings: Settings) -> AsyncIterator[World]:
     """A server that tells its metrics for a token."""
     settings = msgspec.structs.replace(settings, metrics_token=TOKEN)
-    async with new_world(settings, password_hash) as world:
+    async with new_world(settings) as world:
         yield world
 
 

@@ -37,9 +37,9 @@ PAUSED, TOKEN_INVALID = 90004, 90002
 
 
 @pytest.fixture
-async def still_world(settings: Settings, password_hash: str) -> AsyncIterator[World]:
+async def still_world(settings: Settings) -> AsyncIterator[World]:
     """A world whose time stands still."""
-    async with new_world(settings, password_hash, StoppedClock()) as world:
+    async with new_world(settings, StoppedClock()) as world:
         yield world
 
 

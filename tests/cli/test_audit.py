@@ -23,8 +23,8 @@ CLEAN = "nothing was tampered with"
 class Scene:
     """A server that was used and is stopped now, and the commands over its database."""
 
-    def __init__(self, cli: Cli, settings: Settings, password_hash: str) -> None:
-        self._cli, self._settings, self._hash = cli, settings, password_hash
+    def __init__(self, cli: Cli, settings: Settings) -> None:
+        self._cli, self._settings = cli, settings
         self.env = {
             "DATABASE_URL": settings.database,
             "SERVER_KEYS": settings.server_keys,
@@ -36,7 +36,7 @@ class Scene:
         asyncio.run(self._use())
 
     async def _use(self) -> None:
-        async with new_world(self._settings, self._hash) as world:
+        async with new_world(self._settings) as world:
             ann = await world.person("ann")
             self.ann = ann.user_id
             await ann.sign_in()
@@ -48,7 +48,7 @@ class Scene:
         """Change the database by hand."""
 
         async def work() -> None:
-            async with new_world(self._settings, self._hash) as world:
+            async with new_world(self._settings) as world:
                 await AuditBench(world.database, StoppedClock()).change(*texts)
 
         asyncio.run(work())
@@ -65,8 +65,8 @@ class Scene:
 
 
 @pytest.fixture
-def scene(cli: Cli, settings: Settings, password_hash: str) -> Scene:
-    return Scene(cli, settings, password_hash)
+def scene(cli: Cli, settings: Settings) -> Scene:
+    return Scene(cli, settings)
 
 
 def test_a_log_as_the_server_wrote_it(scene: Scene) -> None:

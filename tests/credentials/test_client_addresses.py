@@ -48,10 +48,10 @@ def with_trust(settings: Settings, **networks: str) -> Settings:
 
 
 async def test_a_forwarded_address_counts_from_trusted_proxies_read_from_the_right(
-    settings: Settings, password_hash: str
+    settings: Settings,
 ) -> None:
     trusting = with_trust(settings, trusted_proxies="10.0.0.0/8")
-    async with new_world(trusting, password_hash, StoppedClock()) as world:
+    async with new_world(trusting, StoppedClock()) as world:
         app = await world.app(await world.pool(limits__sendsPerClientHour="1"), auth="none")
         hops = [
             ("10.0.0.1", "198.51.100.1", True),
@@ -73,10 +73,10 @@ async def test_a_forwarded_address_counts_from_trusted_proxies_read_from_the_rig
 
 
 async def test_the_address_that_a_back_end_names_counts_only_from_trusted_ones(
-    settings: Settings, password_hash: str
+    settings: Settings,
 ) -> None:
     trusting = with_trust(settings, trusted_backends="10.0.0.0/8")
-    async with new_world(trusting, password_hash, StoppedClock()) as world:
+    async with new_world(trusting, StoppedClock()) as world:
         small = {"limits__sendsPerClientHour": "1", "limits__callsPerTrustedAppHour": "2"}
         app = await world.app(await world.pool(**small), auth="none")
         calls = [

@@ -183,12 +183,12 @@ async def test_sign_ins_and_looks_at_codes_of_one_client_are_counted(still: Worl
         assert said(await others.post("/api/v3/pre-check-code", look, app=app)) == OK
 
 
-async def test_limits_hold_across_a_restart(settings: Settings, password_hash: str) -> None:
+async def test_limits_hold_across_a_restart(settings: Settings) -> None:
     clock = StoppedClock()
-    async with new_world(settings, password_hash, clock) as world:
+    async with new_world(settings, clock) as world:
         app = await world.app(auth="none")
         await asks(world, app, 5)
-    async with new_world(settings, password_hash, clock) as world:
+    async with new_world(settings, clock) as world:
         assert refused(await ask(world, app, "ann@example.com"), HOUR)
 
 

@@ -11,7 +11,7 @@ from tests.support.house import House
 
 
 @pytest.fixture(scope="module")
-def house(shared_settings: Settings, password_hash: str) -> Iterator[House]:
-    house = House(shared_settings, password_hash)
+def house(shared_settings: Settings) -> Iterator[House]:
+    house = House(shared_settings)
     yield house
     house.close()

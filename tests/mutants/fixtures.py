@@ -24,7 +24,7 @@ from gatepost.storage.migration import script
 from gatepost.storage.sqlite import SqliteDatabase
 from tests.support.code_bench import CodeBench
 from tests.support.code_bench import StoppedClock as BenchClock
-from tests.support.world import StoppedClock, World, hashed_password, new_world
+from tests.support.world import StoppedClock, World, new_world
 
 SERVER_KEYS = f"test:{b64encode(bytes(range(32))).decode()}"
 
@@ -35,7 +35,7 @@ def prepare(folder: Path) -> None:
     """Make what every run needs and none changes."""
     path = folder / "template.db"
     asyncio.run(_fill(f"sqlite:///{path}"))
-    _ready.update(template=str(path), hash=hashed_password(), schema=script("sqlite", None))
+    _ready.update(template=str(path), schema=script("sqlite", None))
 
 
 async def _fill(url: str) -> None:
@@ -80,19 +80,14 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def password_hash() -> str:
-    return _ready["hash"]
-
-
-@pytest.fixture
-async def world(settings: Settings, password_hash: str) -> AsyncIterator[World]:
-    async with new_world(settings, password_hash) as world:
+async def world(settings: Settings) -> AsyncIterator[World]:
+    async with new_world(settings) as world:
         yield world
 
 
 @pytest.fixture
-async def still(settings: Settings, password_hash: str) -> AsyncIterator[World]:
-    async with new_world(settings, password_hash, StoppedClock()) as world:
+async def still(settings: Settings) -> AsyncIterator[World]:
+    async with new_world(settings, StoppedClock()) as world:
         yield world
 
 

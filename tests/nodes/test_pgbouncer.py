@@ -55,15 +55,15 @@ def settings(pooled: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-async def nodes(settings: Settings, password_hash: str) -> AsyncIterator[tuple[World, World]]:
+async def nodes(settings: Settings) -> AsyncIterator[tuple[World, World]]:
     """Two servers behind the same pooler, migrated through it."""
     database = await open_database(settings, system_clock)
     assert await migrate_database(settings, database)
     assert await database.schema_version() == HEAD
     await database.close()
     async with (
-        new_world(settings, password_hash) as first,
-        new_world(settings, password_hash) as second,
+        new_world(settings) as first,
+        new_world(settings) as second,
     ):
         yield first, second
 

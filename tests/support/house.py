@@ -20,8 +20,8 @@ NEVER = 1e9
 class House:
     """A server whose time only moves when a test moves it, called from two places."""
 
-    def __init__(self, settings: Settings, password_hash: str) -> None:
-        self._settings, self._hash = settings, password_hash
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._runner = asyncio.Runner()
         self._stack = AsyncExitStack()
         self._places: dict[str, World] = {}
@@ -38,7 +38,7 @@ class House:
         return self._places
 
     async def _open(self) -> dict[str, World]:
-        made = new_world(self._settings, self._hash, self.clock, sweep_seconds=NEVER)
+        made = new_world(self._settings, self.clock, sweep_seconds=NEVER)
         world = await self._stack.enter_async_context(made)
         away = await self._stack.enter_async_context(calling_from(world, "203.0.113.9"))
         return {"home": world, "away": away}

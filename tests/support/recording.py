@@ -13,17 +13,14 @@ import httpx
 from gatepost.api.routes import ROUTES
 from gatepost.api.routing import Table
 from gatepost.api.server import Server
-from gatepost.credentials.passwords import Cost, Passwords
+from gatepost.credentials.passwords import Passwords
 from gatepost.log import Log
 from gatepost.storage.database import Database, Reader, Row, Transaction, Work
 from gatepost.storage.statement import Statement
-from tests.support.world import World
+from tests.support.world import CHEAP, World
 
 T = TypeVar("T")
 _Given = ParamSpec("_Given")
-
-CHEAP = Cost(memory_kib=64, passes=1)
-"""So little password work that it hides nothing else."""
 
 
 @dataclass

@@ -26,6 +26,9 @@ from gatepost.upkeep import SWEEP_SECONDS
 from gatepost.vocabulary.application import ClientAuth
 
 PASSWORD = "correct horse battery staple"
+CHEAP = Cost(memory_kib=64, passes=1)
+"""So little password work that it takes no time and hides nothing else."""
+
 ROOMY = {
     "limits.sendsPerMailboxHour": "1000000",
     "limits.sendsPerMailboxDay": "1000000",
@@ -39,6 +42,22 @@ ROOMY = {
     "limits.callsPerTrustedAppHour": "1000000",
 }
 """Every limit is counted, only the figures are high."""
+
+
+def hashed_password(cost: Cost = COST) -> str:
+    """The usual password's hash: made once, it takes its time."""
+
+    async def run() -> str:
+        passwords = Passwords(secrets.token_bytes, threads=1, cost=cost)
+        try:
+            return await passwords.hash(PASSWORD)
+        finally:
+            passwords.close()
+
+    return asyncio.run(run())
+
+
+CHEAP_HASH = hashed_password(CHEAP)
 
 
 class StoppedClock(MovableClock):
@@ -256,31 +275,17 @@ def _envelope(response: httpx.Response) -> dict[str, Any]:
     return answer | {"http": response.status_code}
 
 
-def hashed_password(cost: Cost = COST) -> str:
-    """The usual password's hash: made once, it takes its time."""
-
-    async def run() -> str:
-        passwords = Passwords(secrets.token_bytes, threads=1, cost=cost)
-        try:
-            return await passwords.hash(PASSWORD)
-        finally:
-            passwords.close()
-
-    return asyncio.run(run())
-
-
 @asynccontextmanager
 async def new_world(
     settings: Settings,
-    password_hash: str,
     clock: MovableClock | None = None,
     bag: MailBag | None = None,
     sweep_seconds: float = SWEEP_SECONDS,
 ) -> AsyncIterator[World]:
     """Start a server in this process and stop it afterwards."""
     clock, bag = clock or MovableClock(), bag or MailBag()
-    parts = Parts(clock, transport=lambda *_: bag, sweep_seconds=sweep_seconds)
+    parts = Parts(clock, transport=lambda *_: bag, sweep_seconds=sweep_seconds, password_cost=CHEAP)
     async with Application(settings, parts).running() as server:
         transport = httpx.ASGITransport(server, client=("127.0.0.1", 50000))
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
-            yield World(server, settings, clock, bag, http, password_hash)
+            yield World(server, settings, clock, bag, http, CHEAP_HASH)

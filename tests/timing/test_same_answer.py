@@ -15,7 +15,6 @@ from gatepost.mail.transport import Deferred, Delivery
 from gatepost.settings import Settings
 from tests.support import strangers
 from tests.support.recording import (
-    CHEAP,
     Record,
     RecordingDatabase,
     RecordingPasswords,
@@ -31,7 +30,6 @@ from tests.support.world import (
     Person,
     StoppedClock,
     World,
-    hashed_password,
     new_world,
 )
 
@@ -71,11 +69,6 @@ CASES = {
     "strict": Case(ROOMY | {"strictCodeBudget": "true"}),
     "signed-in": Case(ROOMY, signed_in=True),
 }
-
-
-@pytest.fixture(scope="module")
-def cheap_hash() -> str:
-    return hashed_password(CHEAP)
 
 
 class Stranger:
@@ -160,9 +153,9 @@ async def work_of_signing_up(world: World, app: App, **payload: str) -> list[str
 
 
 async def test_signing_up_is_the_same_work_for_all_where_accounts_are_hidden(
-    settings: Settings, cheap_hash: str
+    settings: Settings,
 ) -> None:
-    async with new_world(settings, cheap_hash) as world:
+    async with new_world(settings) as world:
         app = await world.app(await world.pool(hideExistingAccounts="true"))
         await world.person("ann", app, sign_in=False, email="ann@example.com", email_verified=True)
         taken = await work_of_signing_up(world, app, email="ann@example.com")
@@ -175,11 +168,9 @@ async def test_signing_up_is_the_same_work_for_all_where_accounts_are_hidden(
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-async def test_every_account_and_none_are_one(
-    settings: Settings, cheap_hash: str, case: Case
-) -> None:
+async def test_every_account_and_none_are_one(settings: Settings, case: Case) -> None:
     bag = DownBag() if case.mail_is_down else MailBag()
-    async with new_world(settings, cheap_hash, StoppedClock(), bag) as world:
+    async with new_world(settings, StoppedClock(), bag) as world:
         app = await world.app(await world.pool(**FEW, **case.settings))
         mallory = await world.person("mallory", app) if case.signed_in else None
         seen = {

@@ -21,11 +21,10 @@ import pytest
 from gatepost.vocabulary.channel import Channel
 from tests.conftest import SERVER_KEYS
 from tests.support import strangers
-from tests.support.recording import CHEAP
 from tests.support.stopwatch import Call, area_under_curve, in_random_order, undisturbed
 from tests.support.strangers import SERVED
 from tests.support.town import KINDS, KNOWN, UNKNOWN, Town, address, new_town
-from tests.support.world import ROOMY, App
+from tests.support.world import CHEAP, ROOMY, App
 
 PAIRS = 2_000
 LOOKS = (PAIRS, 2 * PAIRS, 4 * PAIRS)

@@ -40,8 +40,8 @@ def opened(settings: Settings, **changes: Any) -> Settings:
     return msgspec.structs.replace(settings, dev_mailbox=True, **changes)
 
 
-async def test_on_this_machine_it_shows_mails(settings: Settings, password_hash: str) -> None:
-    async with new_world(opened(settings), password_hash) as world:
+async def test_on_this_machine_it_shows_mails(settings: Settings) -> None:
+    async with new_world(opened(settings)) as world:
         await with_mail(world)
         assert await statuses(world) == {200}
         (shown,) = (await world.http.get("/dev/mailbox.json?to=Ann@Example.com")).json()
@@ -57,10 +57,8 @@ async def test_on_this_machine_it_shows_mails(settings: Settings, password_hash:
             assert answer.json()["statusCode"] == 400
 
 
-async def test_through_a_proxy_or_a_rebound_name_there_is_nothing(
-    settings: Settings, password_hash: str
-) -> None:
-    async with new_world(opened(settings), password_hash) as world:
+async def test_through_a_proxy_or_a_rebound_name_there_is_nothing(settings: Settings) -> None:
+    async with new_world(opened(settings)) as world:
         await with_mail(world)
         for host in ("localhost", "localhost:8080", "127.0.0.1:8080", "[::1]:8080", "127.0.0.2"):
             assert await statuses(world, host=host) == {200}, host
@@ -105,10 +103,10 @@ async def test_through_a_proxy_or_a_rebound_name_there_is_nothing(
     ids=str,
 )
 async def test_a_server_that_others_can_reach_has_none(
-    settings: Settings, password_hash: str, changes: dict[str, Any]
+    settings: Settings, changes: dict[str, Any]
 ) -> None:
     altered = msgspec.structs.replace(opened(settings), **changes)
-    async with new_world(altered, password_hash) as world:
+    async with new_world(altered) as world:
         await with_mail(world)
         assert await statuses(world) == {404}
 

@@ -215,11 +215,9 @@ async def test_the_app_shows_its_name_colour_and_logo(world: World) -> None:
         assert "img-src 'self' data: https://cdn.example.com;" in policy
 
 
-async def test_on_https_the_cookie_is_of_this_host_alone(
-    settings: Settings, password_hash: str
-) -> None:
+async def test_on_https_the_cookie_is_of_this_host_alone(settings: Settings) -> None:
     https = msgspec.structs.replace(settings, public_url="https://id.example.com")
-    async with new_world(https, password_hash) as world:
+    async with new_world(https) as world:
         app = await world.app()
         answer = await world.http.get("/login", params={"app_id": app.app_id})
         given = answer.headers["set-cookie"]
