@@ -336,8 +336,8 @@ CODE_GUARDS = [
     Guard(
         "binding and spending are one unit",
         "authentication/email_identity.py",
-        "    stale = tx.now",
-        "    tx.keep()\n    stale = tx.now",
+        "    stale = is_stale(",
+        "    tx.keep()\n    stale = is_stale(",
         (f"{BIND}::{TAKEN}[sqlite]",),
     ),
     Guard(
