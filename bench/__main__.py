@@ -15,6 +15,7 @@ from bench.plan import ENGINES, PLANS, Plan
 from bench.report.results import read
 from bench.report.writing import publish, show
 from bench.run import run
+from bench.world.disk import NotDurable, see_that_it_lasts
 
 
 def main(words: list[str] | None = None) -> int:
@@ -25,9 +26,10 @@ def main(words: list[str] | None = None) -> int:
         return 0
     plan = _plan(options)
     try:
+        see_that_it_lasts(options.folder or Path(tempfile.gettempdir()))
         with tempfile.TemporaryDirectory(prefix="gatepost-bench-", dir=options.folder) as folder:
             found = run(plan, Path(folder))
-    except (Differs, Failed) as wrong:
+    except (Differs, Failed, NotDurable) as wrong:
         print(f"bench: {wrong}", file=sys.stderr)
         return 1
     show(found)

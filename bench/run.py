@@ -14,6 +14,7 @@ from bench.report.results import Engine, Run, this_machine, today
 from bench.site import Site
 from bench.stage import Stage
 from bench.world.bulk import bulk
+from bench.world.disk import Disk
 from bench.world.foundation import Foundation, founded
 from bench.world.people import People, gathered
 from bench.world.postgresql import postgresql
@@ -33,6 +34,7 @@ def run(plan: Plan, folder: Path) -> Run:
         finished_at=today(),
         release=__version__,
         machine=this_machine(),
+        disk=Disk.of(folder),
         plan=plan,
         engines=engines,
     )

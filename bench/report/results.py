@@ -17,6 +17,7 @@ from bench.measure.floors import Floor
 from bench.measure.mails import Delivery
 from bench.measure.soak import Moment
 from bench.plan import Plan
+from bench.world.disk import Disk
 
 RESULTS = Path(__file__).parents[1] / "results"
 
@@ -65,6 +66,7 @@ class Run(Struct, kw_only=True):
     finished_at: str
     release: str
     machine: Machine
+    disk: Disk
     plan: Plan
     engines: list[Engine]
 

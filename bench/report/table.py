@@ -42,12 +42,14 @@ def ranged(values: Spread, scale: float = 1.0) -> str:
 
 
 def _heading(run: Run) -> str:
-    machine = run.machine
+    machine, disk = run.machine, run.disk
     return (
         f"Release {run.release}, {run.finished_at}: {machine.cores} cores of"
         f" {machine.processor}, shared with the load; {machine.memory_gib} GiB;"
-        f" {machine.system}, Python {machine.python}. {run.plan.users:,} users, one worker,"
-        f" median of {run.plan.rounds} rounds with the range in brackets."
+        f" {machine.system}, Python {machine.python}. Databases on {disk.file_system}, where a"
+        f" flush of 4 KiB takes {number(disk.flush_milliseconds)} ms."
+        f" {run.plan.users:,} users, one worker, median of {run.plan.rounds} rounds"
+        " with the range in brackets."
     )
 
 

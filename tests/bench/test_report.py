@@ -21,8 +21,10 @@ from bench.report.svg import Drawing, Scale, short
 from bench.report.table import number, operations, tables
 from bench.report.targets import TARGETS
 from bench.report.writing import publish, with_figures
+from bench.world.disk import Disk
 
 PLAN = Plan(name="usual", concurrencies=(1, 64), between=(16,), rounds=3)
+DISK = Disk(file_system="ext4", flush_milliseconds=1.25)
 MACHINE = Machine("Processor & <Sons>", 2, 8.0, "Linux 6", "3.11.7", "3.45")
 
 
@@ -62,7 +64,14 @@ def engine(name: str) -> Engine:
 @pytest.fixture
 def found() -> Run:
     engines = [engine("sqlite"), engine("postgresql")]
-    return Run(finished_at="2026-01-02", release="1", machine=MACHINE, plan=PLAN, engines=engines)
+    return Run(
+        finished_at="2026-01-02",
+        release="1",
+        machine=MACHINE,
+        disk=DISK,
+        plan=PLAN,
+        engines=engines,
+    )
 
 
 def test_every_operation_has_a_row_for_each_concurrency(found: Run) -> None:
@@ -80,6 +89,10 @@ def test_a_row_has_the_median_and_the_range(found: Run) -> None:
     assert "| 101 (100–102) |" in row
 
 
+def test_a_report_says_what_the_databases_were_on(found: Run) -> None:
+    assert "Databases on ext4, where a flush of 4 KiB takes 1.25 ms." in tables(found)
+
+
 def test_what_was_not_reached_is_marked(found: Run) -> None:
     marked = [line for line in tables(found).splitlines() if "✗" in line]
     assert any(line.startswith("| bind-email, CPU of the server") for line in marked)
@@ -88,7 +101,9 @@ def test_what_was_not_reached_is_marked(found: Run) -> None:
 
 def test_every_aim_has_a_row_whatever_was_measured(found: Run) -> None:
     bare = Engine(engine="sqlite", version="1")
-    nothing = Run(finished_at="2026-01-02", release="1", machine=MACHINE, plan=PLAN, engines=[bare])
+    nothing = Run(
+        finished_at="2026-01-02", release="1", machine=MACHINE, disk=DISK, plan=PLAN, engines=[bare]
+    )
     for run in (found, nothing):
         text = tables(run)
         assert all(f"| {target.what}, {target.unit} |" in text for target in TARGETS)
@@ -151,7 +166,9 @@ def test_a_whole_run_renews_the_readme_and_a_glance_does_not(found: Run, tmp_pat
     results.mkdir(parents=True)
     readme = tmp_path / "bench" / "README.md"
     readme.write_text("before\n<!-- figures -->\nold\n<!-- end of figures -->\nafter\n")
-    glance = Run(finished_at="", release="", machine=MACHINE, plan=Plan(name="quick"), engines=[])
+    glance = Run(
+        finished_at="", release="", machine=MACHINE, disk=DISK, plan=Plan(name="quick"), engines=[]
+    )
     publish(glance, readme.parent, results)
     assert "old" in readme.read_text()
     publish(found, readme.parent, results)
