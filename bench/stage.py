@@ -168,8 +168,9 @@ class Stage:
         most = self.plan.most if concurrency > 1 else int(self.plan.most * ONE_CALLER)
         found = measured(ground, kind, concurrency, self.plan.seconds, most)
         database = f" + {found.database_cpu:,.0f}" if ground.database_pid else ""
+        slow = "" if found.p99 is None else f" p99 {found.p99 / 1000:.1f} ms,"
         self._say(
             f"  {kind.title}, {concurrency} at once: {found.rate:,.0f} a second,"
-            f" p99 {found.p99 / 1000:.1f} ms, CPU {found.server_cpu:,.0f}{database} µs"
+            f"{slow} CPU {found.server_cpu:,.0f}{database} µs"
         )
         return found

@@ -26,13 +26,16 @@ class Missing(LookupError):
 
 
 def spread(rounds: Iterable[Figures], operation: str, at_once: int, measure: str) -> Spread:
-    """One measure of an operation over all its rounds. Raises Missing."""
+    """One measure of an operation over all its rounds, if each has it. Raises Missing.
+
+    Rounds of fewer calls are the slow ones: without them the others would flatter.
+    """
     values = [
         getattr(figures, measure)
         for figures in rounds
         if (figures.operation, figures.concurrency) == (operation, at_once)
     ]
-    if not values:
+    if not values or None in values:
         raise Missing(f"{operation} at {at_once}")
     return Spread.of(values)
 

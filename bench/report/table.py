@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from bench.measure.figures import Spread
+from bench.measure.figures import Figures, Spread
 from bench.report.results import Engine, Run
 from bench.report.summary import NAMES, TITLES, Missing, floor_of, measured, spread
 from bench.report.targets import MIB, TARGETS, Target
@@ -39,6 +39,16 @@ def ranged(values: Spread, scale: float = 1.0) -> str:
         number(value * scale) for value in (values.median, values.least, values.most)
     )
     return median if least == most else f"{median} ({least}–{most})"
+
+
+def cell(
+    rounds: Iterable[Figures], operation: str, at_once: int, measure: str, scale: float = 1.0
+) -> str:
+    """One measure of an operation; a dash where too few calls were made to tell."""
+    try:
+        return ranged(spread(rounds, operation, at_once, measure), scale)
+    except Missing:
+        return "–"
 
 
 def _heading(run: Run) -> str:
@@ -87,10 +97,10 @@ def operations(run: Run, engine: Engine) -> str:
     for name, at_once in measured(engine.rounds):
         cells = [TITLES[name], str(at_once)]
         for measure, scale in (("rate", 1.0), ("p50", 1e-3), ("p99", 1e-3), ("p999", 1e-3)):
-            cells.append(ranged(spread(engine.rounds, name, at_once, measure), scale))
-        cells.append(ranged(spread(engine.rounds, name, at_once, "server_cpu")))
+            cells.append(cell(engine.rounds, name, at_once, measure, scale))
+        cells.append(cell(engine.rounds, name, at_once, "server_cpu"))
         if on_server:
-            cells.append(ranged(spread(engine.rounds, name, at_once, "database_cpu")))
+            cells.append(cell(engine.rounds, name, at_once, "database_cpu"))
         floor = floor_of(engine, name, at_once)
         if floor is None:
             cells += ["", ""]
@@ -141,7 +151,7 @@ def _workers(engine: Engine) -> str:
         for name, at_once in measured(rounds):
             cells = [TITLES[name], str(workers), str(at_once)]
             for measure, scale in (("rate", 1.0), ("p99", 1e-3), ("server_cpu", 1.0)):
-                cells.append(ranged(spread(rounds, name, at_once, measure), scale))
+                cells.append(cell(rounds, name, at_once, measure, scale))
             body.append(cells)
     head = ["operation", "workers", "at once", "a second", "p99 ms", "CPU µs"]
     return rows(head, body)

@@ -7,6 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from msgspec.structs import replace
 
 from bench.measure.busy import Busy
 from bench.measure.figures import Figures
@@ -87,6 +88,15 @@ def test_a_row_has_the_median_and_the_range(found: Run) -> None:
         if line.startswith("| no-op route | 64")
     )
     assert "| 101 (100–102) |" in row
+
+
+def test_what_too_few_calls_tell_is_a_dash(found: Run) -> None:
+    rounds = found.engines[0].rounds
+    place = next(n for n, one in enumerate(rounds) if one.concurrency == 1)
+    rounds[place] = replace(rounds[place], p99=None, p999=None)
+    row = operations(found, found.engines[0]).splitlines()[2]
+    assert row.startswith("| no-op route | 1 |") and row.count("| – ") == 2
+    assert len(drawings(found)) == 3
 
 
 def test_a_report_says_what_the_databases_were_on(found: Run) -> None:
