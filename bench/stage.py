@@ -47,6 +47,13 @@ class Stage:
 
     def run(self) -> Engine:
         """Measure what the plan says. Raises Failed and Differs."""
+        if not self.plan.only_sizes:
+            self._everything()
+        for users in self.plan.sizes:
+            self._size(users)
+        return self.result
+
+    def _everything(self) -> None:
         plan, result = self.plan, self.result
         database = self._database(plan.users)
         result.seeded_in_seconds = database.seconds
@@ -63,9 +70,6 @@ class Stage:
             self._soak(ground)
         for workers in plan.workers:
             self._with_workers(database, workers)
-        for users in plan.also_users:
-            self._size(users)
-        return result
 
     def _say(self, text: str) -> None:
         say(f"{self.result.engine}: {text}")

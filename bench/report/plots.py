@@ -7,11 +7,10 @@ from bench.measure.figures import Figures
 from bench.measure.operations import GetProfile, Nothing
 from bench.report.panels import Panel, Point, Series
 from bench.report.results import Engine, Run
-from bench.report.summary import NAMES, ORDER, Missing, floor_of, median, sizes
+from bench.report.summary import NAMES, ORDER, SIZED, Missing, floor_of, median, sizes
 from bench.report.svg import Drawing, Scale, short
 
 CURVED = (GetProfile, SendEmail, BindEmail)
-SIZED = (BindEmail, GetProfile)
 WITHOUT_BARS = {"sign-in", "no-op"}
 """Too long for the others to be seen beside it; and the floor itself."""
 
@@ -19,12 +18,9 @@ WIDTH, HALF = 960, 480
 
 
 def drawings(run: Run) -> dict[str, str]:
-    """The SVG files, by their names."""
-    return {
-        "latency.svg": latency(run),
-        "cpu.svg": cpu(run),
-        "users.svg": users(run),
-    }
+    """The SVG files of a run of all operations, by their names."""
+    plan = run.plan.name
+    return {f"{plan}-latency.svg": latency(run), f"{plan}-cpu.svg": cpu(run)}
 
 
 def latency(run: Run) -> str:
@@ -64,7 +60,7 @@ def users(run: Run) -> str:
     drawing = Drawing(WIDTH, 380, "Cost of one operation against the number of users")
     at_once = max(run.plan.concurrencies)
     for column, engine in enumerate(run.engines):
-        by_size = sizes(engine, run.plan.users)
+        by_size = sizes(run, engine)
         curves = []
         for color, kind in enumerate(SIZED):
             points = [

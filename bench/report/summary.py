@@ -9,12 +9,14 @@ from bench.measure.entering import Refresh, SignIn, SignInByCode
 from bench.measure.figures import Figures, Spread
 from bench.measure.floors import Floor
 from bench.measure.operations import GetProfile, GetProfileFirst, Nothing, Operation
-from bench.report.results import Engine
+from bench.report.results import Engine, Run
 
 ORDER: tuple[type[Operation], ...] = (
     Nothing, GetProfile, GetProfileFirst, SendEmail, BindEmail, Journey, UpdateEmail,
     SignInByCode, Refresh, SignIn,
 )  # fmt: skip
+SIZED: tuple[type[Operation], ...] = (BindEmail, GetProfile)
+"""Measured among several numbers of users."""
 TITLES = {kind.name: kind.title for kind in ORDER}
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
@@ -77,7 +79,14 @@ def _sum(first: Floor, second: Floor) -> Floor:
     )
 
 
-def sizes(engine: Engine, users: int) -> dict[int, list[Figures]]:
-    """Rounds by how many users there were; `users` of the main rounds among them."""
+def sizes(run: Run, engine: Engine) -> dict[int, list[Figures]]:
+    """Rounds by how many users there were; those of all operations among them."""
     found = {size.users: size.rounds for size in engine.sizes}
-    return dict(sorted((found | {users: engine.rounds}).items()))
+    if engine.rounds:
+        found[run.plan.users] = engine.rounds
+    return dict(sorted(found.items()))
+
+
+def reach(run: Run) -> int:
+    """How far a run tells what users cost: the most that it had, on all engines together."""
+    return sum(max(sizes(run, engine), default=0) for engine in run.engines)

@@ -6,12 +6,23 @@ from collections.abc import Iterable, Sequence
 
 from bench.measure.figures import Figures, Spread
 from bench.report.results import Engine, Run
-from bench.report.summary import NAMES, TITLES, Missing, floor_of, measured, spread
+from bench.report.summary import (
+    NAMES,
+    SIZED,
+    TITLES,
+    Missing,
+    floor_of,
+    measured,
+    sizes,
+    spread,
+)
 from bench.report.targets import MIB, TARGETS, Target
 
 
 def tables(run: Run) -> str:
     """Everything that a run found, as sections of Markdown."""
+    if run.plan.only_sizes:
+        return by_size(run)
     parts = [_heading(run), "### Aims", _targets(run)]
     for engine in run.engines:
         parts += [f"### {NAMES[engine.engine]}", operations(run, engine), _about(run, engine)]
@@ -58,9 +69,27 @@ def _heading(run: Run) -> str:
         f" {machine.processor}, shared with the load; {machine.memory_gib} GiB;"
         f" {machine.system}, Python {machine.python}. Databases on {disk.file_system}, where a"
         f" flush of 4 KiB takes {number(disk.flush_milliseconds)} ms."
-        f" {run.plan.users:,} users, one worker, median of {run.plan.rounds} rounds"
-        " with the range in brackets."
+        f"{'' if run.plan.only_sizes else f' {run.plan.users:,} users,'} one worker,"
+        f" median of {run.plan.rounds} rounds with the range in brackets."
     )
+
+
+def by_size(run: Run) -> str:
+    """What a few operations cost among few users and among many."""
+    return "\n\n".join([_heading(run), *(_sizes(run, engine) for engine in run.engines)]) + "\n"
+
+
+def _sizes(run: Run, engine: Engine) -> str:
+    at_once = max(run.plan.concurrencies)
+    head = [f"{NAMES[engine.engine]}, {at_once} at once", "users", "a second", "CPU µs"]
+    head += ["PostgreSQL µs"] if engine.engine != "sqlite" else []
+    measures = ["rate", "server_cpu", "database_cpu"][: len(head) - 2]
+    body = [
+        [kind.title, f"{users:,}", *(cell(rounds, kind.name, at_once, m) for m in measures)]
+        for kind in SIZED
+        for users, rounds in sizes(run, engine).items()
+    ]
+    return rows(head, body)
 
 
 def _targets(run: Run) -> str:
@@ -83,7 +112,9 @@ def _target(run: Run, target: Target) -> list[str]:
         if bound is None and engine.engine == "sqlite" and not value:
             cells += ["", ""]
             continue
-        cells += [number(value) + mark, "" if bound is None else f"{sign} {bound:g}"]
+        among, aimed = target.among(run, engine), target.aimed
+        cells.append(f"{number(value)}{mark}{f', {among}' if among else ''}")
+        cells.append("" if bound is None else f"{sign} {bound:g}{f', {aimed}' if aimed else ''}")
     return cells
 
 
@@ -113,7 +144,8 @@ def operations(run: Run, engine: Engine) -> str:
 
 def _about(run: Run, engine: Engine) -> str:
     began = (
-        f"- {run.plan.users:,} users seeded in {engine.seeded_in_seconds:.1f} s;"
+        f"- Finished {engine.finished_at}."
+        f" {run.plan.users:,} users seeded in {engine.seeded_in_seconds:.1f} s;"
         f" first answer {engine.answers_after_seconds:.2f} s after the start; resident"
         f" {engine.resident_at_start / MIB:.0f} MiB at the start,"
         f" {engine.resident_at_end / MIB:.0f} MiB at the end."

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import cast
 
 import pytest
+from msgspec.structs import replace
 
+from bench.__main__ import main
+from bench.load.outside import Failed
 from bench.measure import mails
 from bench.measure.addresses import BindEmail
 from bench.measure.checks import Check, Differs
 from bench.measure.rounds import measured
 from bench.measure.scene import now
 from bench.plan import PLANS, Plan
+from bench.report.results import Engine
 from bench.report.summary import TITLES
 from bench.report.table import tables
 from bench.run import run
 from bench.site import Site
+from bench.stage import Stage
 from bench.world.foundation import Foundation, founded
 from bench.world.people import gathered
 
@@ -82,6 +88,31 @@ def test_fails_when_a_mail_is_missing(site: Site) -> None:
 
 def test_plans_are_known_by_their_names() -> None:
     assert {name: plan.name for name, plan in PLANS.items()} == {
-        "quick": "quick", "usual": "usual", "full": "full",
+        "quick": "quick", "usual": "usual", "full": "full", "sizes": "sizes",
     }  # fmt: skip
-    assert all(64 in plan.concurrencies and 1 in plan.concurrencies for plan in PLANS.values())
+    of_operations = [plan for plan in PLANS.values() if not plan.only_sizes]
+    assert all(64 in plan.concurrencies and 1 in plan.concurrencies for plan in of_operations)
+    most = {name: max(plan.users, *plan.sizes) for name, plan in PLANS.items() if plan.sizes}
+    assert most == {"usual": 100_000, "full": 1_000_000, "sizes": 1_000_000}
+
+
+def test_only_sizes_leaves_out_all_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+    monkeypatch.setattr(Stage, "_size", lambda _, users: sizes.append(users))
+    result = Stage(PLANS["sizes"], cast(Site, None), Engine(engine="sqlite", version="1")).run()
+    assert sizes == [1_000, 10_000, 100_000, 1_000_000]
+    assert not result.rounds and not result.soak
+
+
+def test_only_is_said_with_any_plan(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked: list[Plan] = []
+
+    def stop(plan: Plan, *_: object) -> None:
+        asked.append(plan)
+        raise Failed("enough")
+
+    monkeypatch.setattr("bench.__main__.run", stop)
+    monkeypatch.setattr("bench.__main__.see_that_it_lasts", lambda _: None)
+    words = ["usual", "--only", "sizes", "--engine", "sqlite", "--folder", str(tmp_path)]
+    assert main(words) == 1
+    assert asked == [replace(PLANS["sizes"], engines=("sqlite",))]
