@@ -15,7 +15,7 @@ from bench.site import Site
 from bench.stage import Stage
 from bench.world.bulk import bulk
 from bench.world.disk import Disk
-from bench.world.foundation import Foundation, founded
+from bench.world.foundation import RAISED, Foundation, founded
 from bench.world.people import People, gathered
 from bench.world.postgresql import postgresql
 from gatepost import __version__
@@ -34,6 +34,7 @@ def run(plan: Plan, folder: Path, keep: Callable[[Run], object] = lambda _: None
         release=__version__,
         machine=this_machine(),
         disk=Disk.of(folder),
+        raised=dict(RAISED),
         plan=plan,
         engines=[],
     )

@@ -63,12 +63,13 @@ class Engine(Struct, kw_only=True):
 
 
 class Run(Struct, kw_only=True):
-    """One run of the benchmark."""
+    """One run of the benchmark. `raised` is what was set of the limits' figures."""
 
     finished_at: str
     release: str
     machine: Machine
     disk: Disk
+    raised: dict[str, str]
     plan: Plan
     engines: list[Engine]
 
@@ -86,8 +87,8 @@ class Run(Struct, kw_only=True):
         return replace(self, plan=plan, engines=[found[name] for name in names])
 
     def _is_like(self, other: Run) -> bool:
-        ours = (self.release, self.machine, self.disk.file_system)
-        theirs = (other.release, other.machine, other.disk.file_system)
+        ours = (self.release, self.machine, self.disk.file_system, self.raised)
+        theirs = (other.release, other.machine, other.disk.file_system, other.raised)
         return ours == theirs and self.plan.is_like(other.plan)
 
 

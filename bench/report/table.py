@@ -23,7 +23,7 @@ def tables(run: Run) -> str:
     """Everything that a run found, as sections of Markdown."""
     if run.plan.only_sizes:
         return by_size(run)
-    parts = [_heading(run), "### Aims", _targets(run)]
+    parts = [_heading(run), _raised(run), "### Aims", _targets(run)]
     for engine in run.engines:
         parts += [f"### {NAMES[engine.engine]}", operations(run, engine), _about(run, engine)]
         if engine.workers:
@@ -72,6 +72,19 @@ def _heading(run: Run) -> str:
         f"{'' if run.plan.only_sizes else f' {run.plan.users:,} users,'} one worker,"
         f" median of {run.plan.rounds} rounds with the range in brackets."
     )
+
+
+def _raised(run: Run) -> str:
+    """What the pool was told, so that a reader sees which limits could not be reached."""
+    names: dict[str, list[str]] = {}
+    for name, value in run.raised.items():
+        names.setdefault(value, []).append(f"`{name.removeprefix('limits.')}`")
+    words = [f"{', '.join(those)} = {_figure(value)}" for value, those in names.items()]
+    return f"Set for the run, all else as it comes: {'; '.join(words)}."
+
+
+def _figure(value: str) -> str:
+    return f"{int(value):,}" if value.isdigit() else value
 
 
 def by_size(run: Run) -> str:

@@ -24,6 +24,7 @@ from bench.report.table import number, operations, tables
 from bench.report.targets import TARGETS
 from bench.report.writing import HOME, OPERATIONS, SIZES, keep, publish, with_figures
 from bench.world.disk import Disk
+from bench.world.foundation import RAISED
 
 PLAN = PLANS["usual"]
 DISK = Disk(file_system="ext4", flush_milliseconds=1.25)
@@ -72,6 +73,7 @@ def found() -> Run:
         release="1",
         machine=MACHINE,
         disk=DISK,
+        raised=RAISED,
         plan=PLAN,
         engines=engines,
     )
@@ -118,6 +120,7 @@ def test_every_aim_has_a_row_whatever_was_measured(found: Run) -> None:
         release="1",
         machine=MACHINE,
         disk=DISK,
+        raised=RAISED,
         plan=PLAN,
         engines=[bare],
     )
@@ -251,6 +254,12 @@ def test_growth_is_told_with_the_numbers_of_users(found: Run) -> None:
     assert row.count("1.00, 1k → 100k users only |") == 2
 
 
+def test_a_report_says_which_limits_were_raised(found: Run) -> None:
+    text = tables(found)
+    assert "`sendsPerUserHour`" in text and "`callsPerTrustedAppHour` = 1,000,000,000;" in text
+    assert "`verifyCodeExpiresIn` = 3,600." in text
+
+
 def test_engines_that_were_run_one_by_one_are_put_together(found: Run, home: Path) -> None:
     results = home / "results"
     first, second = found.engines
@@ -270,6 +279,7 @@ def test_engines_that_were_run_one_by_one_are_put_together(found: Run, home: Pat
         {"release": "2"},
         {"machine": replace(MACHINE, cores=64)},
         {"disk": replace(DISK, file_system="xfs")},
+        {"raised": {}},
     ],
 )
 def test_figures_of_something_else_are_not_put_beside(
@@ -297,8 +307,9 @@ def test_a_readme_without_a_place_for_figures_is_left_alone() -> None:
         with_figures(README.partition("<!-- figures: full")[0], "full", "figures")
 
 
-def test_our_own_readme_has_a_place_for_each_plan() -> None:
+def test_our_own_readme_has_a_place_for_each_plan_and_one_for_words() -> None:
     text = (HOME / "README.md").read_text("utf-8")
+    words = "\n## Where the time goes\n"
     for place in (*OPERATIONS, SIZES):
         text = with_figures(text, place, f"figures of {place}")
-    assert all(f"figures of {place}\n" in text for place in OPERATIONS)
+    assert words in text and all(f"figures of {place}\n" in text for place in OPERATIONS)
