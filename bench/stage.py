@@ -13,12 +13,13 @@ from bench.measure.figures import Figures
 from bench.measure.mails import all_came, delivered
 from bench.measure.operations import GetProfile, GetProfileFirst, Nothing, Operation
 from bench.measure.rounds import Ground, measured
-from bench.measure.scene import now
+from bench.measure.scene import Scene, now
 from bench.measure.soak import soaked
 from bench.plan import Plan
 from bench.progress import say
 from bench.report.results import Engine, Size
 from bench.site import Database, Site
+from gatepost.settings import Settings
 
 HELD: tuple[type[Operation], ...] = (
     Nothing, GetProfile, GetProfileFirst, SendEmail, BindEmail, UpdateEmail, SignInByCode,
@@ -81,22 +82,24 @@ class Stage:
     def _floors(self, database: Database) -> None:
         """Bare statements, once with each concurrency, and argon2 by itself."""
         self._say("tracing statements, and running them by themselves")
-        scene, settings = database.scene, self.site.settings(database)
+        scene = database.scene
         for kind in TRACED:
-            count = SLOW_TRACES if kind is SignIn else self.plan.traces
-            for concurrency in self.plan.concurrencies:
-                operation = kind(scene, scene.take(kind.kind, count))
-                traces = floors.traced(self.site.foundation, settings, operation.flows())
-                self.result.floors.append(
-                    floors.replayed(
-                        kind.name, concurrency, traces, settings, self.site.database_pid
-                    )
-                )
-                operation.note(len(traces))
+            self._floors_of(kind, scene, self.site.settings(database))
         scene.bulk.each("DELETE FROM outbox WHERE state <> ?", [("sent",)])  # nobody asked for them
         self.result.argon2_rate = floors.argon2_rate(
             self.site.foundation.password_hash, self.plan.busy_seconds
         )
+
+    def _floors_of(self, kind: type[Operation], scene: Scene, settings: Settings) -> None:
+        """One operation; traced for all concurrencies together, since to begin takes a while."""
+        plan, pid = self.plan, self.site.database_pid
+        most = min(SLOW_TRACES, plan.traces) if kind is SignIn else plan.traces
+        operation = kind(scene, scene.take(kind.kind, most * len(plan.concurrencies)))
+        traces = floors.traced(self.site.foundation, settings, operation.flows())
+        for turn, at_once in enumerate(plan.concurrencies):
+            share = traces[turn :: len(plan.concurrencies)]
+            self.result.floors.append(floors.replayed(kind.name, at_once, share, settings, pid))
+        operation.note(len(traces))
 
     def _round(self, ground: Ground) -> None:
         """Every operation once with each concurrency: first with mails, then without."""
