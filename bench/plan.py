@@ -36,7 +36,9 @@ class Plan(Struct, frozen=True, kw_only=True):
     @property
     def sizes(self) -> tuple[int, ...]:
         """Numbers of users that a few operations are measured among by themselves."""
-        return (*self.also_users, self.users) if self.only_sizes else self.also_users
+        if not self.only_sizes:
+            return self.also_users
+        return (*(users for users in self.also_users if users < self.users), self.users)
 
     def is_like(self, other: Plan) -> bool:
         """Whether the other says the same of every engine that both have."""

@@ -23,7 +23,7 @@ def tables(run: Run) -> str:
     """Everything that a run found, as sections of Markdown."""
     if run.plan.only_sizes:
         return by_size(run)
-    parts = [_heading(run), _raised(run), "### Aims", _targets(run)]
+    parts = [_heading(run, f" {run.plan.users:,} users."), _raised(run), "### Aims", _targets(run)]
     for engine in run.engines:
         parts += [f"### {NAMES[engine.engine]}", operations(run, engine), _about(run, engine)]
         if engine.workers:
@@ -62,14 +62,13 @@ def cell(
         return "–"
 
 
-def _heading(run: Run) -> str:
+def _heading(run: Run, among: str = "") -> str:
     machine, disk = run.machine, run.disk
     return (
         f"Release {run.release}, {run.finished_at}: {machine.cores} cores of"
         f" {machine.processor}, shared with the load; {machine.memory_gib} GiB;"
         f" {machine.system}, Python {machine.python}. Databases on {disk.file_system}, where a"
-        f" flush of 4 KiB takes {number(disk.flush_milliseconds)} ms."
-        f"{'' if run.plan.only_sizes else f' {run.plan.users:,} users,'} one worker,"
+        f" flush of 4 KiB takes {number(disk.flush_milliseconds)} ms.{among} One worker,"
         f" median of {run.plan.rounds} rounds with the range in brackets."
     )
 

@@ -232,6 +232,7 @@ def test_a_usual_run_leaves_what_went_farther(found: Run, home: Path) -> None:
     assert after.partition("<!-- figures: sizes -->")[2] == before
     assert (home / "results" / "users.svg").read_text() == drawing
     assert "| bind-email, code in hand | 1,000,000 |" in before
+    assert "100,000 users. One worker" not in before.partition("<!-- figures: full -->")[0]
 
 
 def test_a_run_of_sizes_only_takes_its_own_place(found: Run, home: Path) -> None:

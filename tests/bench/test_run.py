@@ -95,7 +95,8 @@ def test_measures_everything_and_finds_it_true(ran: Ran) -> None:
     assert {floor.operation for floor in engine.floors} < set(TITLES)
     assert {floor.concurrency for floor in engine.floors} == {1, 4}
     assert sum(delivery.mails for delivery in engine.deliveries) > 0
-    assert engine.busy and engine.soak and engine.workers and engine.sizes
+    assert engine.busy and engine.soak and engine.workers
+    assert [len(size.rounds) for size in engine.sizes] == [2], "the first turn was counted"
     assert "SQLite" in tables(ran.found)
     lines = (ran.folder / "server.log").read_text().splitlines()
     levels = {json.loads(line)["level"] for line in lines if line.startswith("{")}
@@ -148,6 +149,11 @@ def test_only_sizes_leaves_out_all_else(monkeypatch: pytest.MonkeyPatch) -> None
     result = Stage(PLANS["sizes"], cast(Site, None), Engine(engine="sqlite", version="1")).run()
     assert sizes == [1_000, 10_000, 100_000, 1_000_000]
     assert not result.rounds and not result.soak
+
+
+def test_users_are_the_most_of_all_sizes() -> None:
+    assert replace(PLANS["sizes"], users=20_000).sizes == (1_000, 10_000, 20_000)
+    assert replace(PLANS["usual"], users=5_000).sizes == PLANS["usual"].also_users
 
 
 def test_only_is_said_with_any_plan(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
