@@ -22,10 +22,10 @@ class Plan(Struct, frozen=True, kw_only=True):
     rounds: int = 3
     concurrencies: tuple[int, ...] = (1, 64)
     between: tuple[int, ...] = (4, 16)
-    seconds: float = 1.2
-    most: int = 5_000
-    newcomers: int = 6_000
-    settled: int = 5_000
+    seconds: float = 1.0
+    most: int = 4_000
+    newcomers: int = 5_000
+    settled: int = 4_000
     traces: int = 300
     also_users: tuple[int, ...] = (1_000, 10_000)
     busy_seconds: float = 4.0
