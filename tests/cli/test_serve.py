@@ -79,6 +79,21 @@ def test_one_process_ends_in_order(tmp_path: Path, number: int) -> None:
         assert "Traceback" not in server.log()
 
 
+def has_ipv6_loopback() -> bool:
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            return True
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not has_ipv6_loopback(), reason="this machine has no ::1")
+def test_an_ipv6_host_needs_no_more_settings_than_another(tmp_path: Path) -> None:
+    with started(tmp_path, "--host", "::1") as server:
+        assert server.url.startswith("http://[::1]:")
+        assert httpx.get(f"{server.url}/readyz").json()["status"] == "ready"
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_two_workers_answer_and_end_in_order(tmp_path: Path, number: int) -> None:
     with started(tmp_path, "--workers", "2") as server:
