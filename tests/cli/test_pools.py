@@ -56,6 +56,8 @@ def test_settings_by_their_names(told: Told) -> None:
         "language=tlh",
         "codesNeedSignIn=perhaps",
         "limits=none",
+        'limits={"sendsPerUserHour":5}',
+        "changeEmailStrategy={}",
         "limits.unheardOf=1",
         "limits.sendsPerUserHour=-1",
         "unheardOf=1",
