@@ -58,6 +58,8 @@ def test_settings_by_their_names(told: Told) -> None:
         "limits=none",
         'limits={"sendsPerUserHour":5}',
         "changeEmailStrategy={}",
+        "allowedOrigins=https://shop.example/",
+        'allowedOrigins=["https://shop.example\\n"]',
         "limits.unheardOf=1",
         "limits.sendsPerUserHour=-1",
         "unheardOf=1",
