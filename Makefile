@@ -57,7 +57,7 @@ bench: $(BENCH)/.ready ## measure on both engines, in under 10 minutes
 bench-quick: $(BENCH)/.ready ## a glance at the same, in under 2 minutes
 	@$(BENCH)/bin/python -m bench quick $(ARGS)
 
-bench-full: $(BENCH)/.ready ## all of it: 1,000,000 users, two workers, a soak
+bench-full: $(BENCH)/.ready ## all of it: up to 1,000,000 users, two workers, a soak
 	@$(BENCH)/bin/python -m bench full $(ARGS)
 
 # The tests' lock is the superset and comes first: the others take their versions from it,
