@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import asyncpg
 
 from gatepost.storage.database import Clock, Row, UniqueViolation, Work
+from gatepost.storage.hosts import Hosts
 from gatepost.storage.statement import Statement
 from gatepost.storage.workload import Connections, Workload
 from gatepost.vocabulary.refusals import Overloaded
@@ -22,7 +22,6 @@ COMMAND_SECONDS = 4.0
 UNIT_SECONDS = 4.5
 """Nobody waits longer for an answer, whatever the database does."""
 
-PREPARED_STATEMENTS = "prepared_statements"
 MIGRATION_SECONDS = 3600.0
 FAREWELL_SECONDS = 1.0
 
@@ -180,15 +179,15 @@ class PostgresqlDatabase:
 
     @classmethod
     async def connect(cls, url: str, clock: Clock, largest_pool: int = 10) -> PostgresqlDatabase:
-        url, options = _taken_apart(url)
+        hosts = Hosts(url, ACQUIRE_SECONDS)
         pool = await asyncpg.create_pool(
             url,
+            connect=hosts.connect,
             min_size=1,
             max_size=largest_pool,
             command_timeout=COMMAND_SECONDS,
-            timeout=ACQUIRE_SECONDS,
             reset=_nothing_to_reset,
-            **options,
+            **hosts.options,
         )
         return cls(pool, clock)
 
@@ -277,30 +276,6 @@ class PostgresqlDatabase:
                 await self._pool.close()
         except TimeoutError:
             self._pool.terminate()
-
-
-def _taken_apart(url: str) -> tuple[str, dict[str, Any]]:
-    """A URL without the parameter that is ours, and what that says to the driver.
-
-    `prepared_statements=0` is for a pooler that gives every transaction another connection and
-    does not carry prepared statements over. Raises ValueError for any other value than 0 and 1.
-    Of several hosts the primary is wanted, wherever it is: on a standby every write would fail.
-    """
-    parts = urlsplit(url)
-    given = parse_qsl(parts.query, keep_blank_values=True)
-    options: dict[str, Any] = {}
-    hosts = dict(given).get("host") or parts.netloc
-    if "," in hosts and "target_session_attrs" not in dict(given):
-        options["target_session_attrs"] = "read-write"
-    ours = [value for name, value in given if name == PREPARED_STATEMENTS]
-    if not ours:
-        return url, options
-    if ours not in (["0"], ["1"]):
-        raise ValueError(PREPARED_STATEMENTS)
-    rest = urlencode([(name, value) for name, value in given if name != PREPARED_STATEMENTS])
-    if ours == ["0"]:
-        options["statement_cache_size"] = 0
-    return urlunsplit(parts._replace(query=rest)), options
 
 
 async def _nothing_to_reset(_connection: Any) -> None:
