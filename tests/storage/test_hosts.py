@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -80,6 +81,16 @@ async def test_who_did_the_last_time_is_asked_first(silence: Silence, alive: str
     await asyncio.gather(*(database.unit(meeting) for _ in range(together.parties)))
     assert silence.asked == 1
     await database.close()
+
+
+async def test_that_no_host_takes_writes_is_told_in_one_line(silence: Silence, alive: str) -> None:
+    hosts = after(urlsplit(alive).netloc.rpartition("@")[2], alive)
+    for url in (hosts, after(silence.place, alive)):
+        settings = Settings(database_url=f"{url}?target_session_attrs=standby")
+        with pytest.raises(SettingError) as refused:
+            await open_database(settings, system_clock)
+        (line,) = str(refused.value).splitlines()
+        assert line.startswith("GATEPOST_DATABASE_URL cannot be connected to: no host")
 
 
 async def test_that_nobody_answers_is_told(silence: Silence) -> None:
