@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from gatepost.storage.database import Reader, Transaction
+from gatepost.storage.database import CLOCKS_MAY_DIFFER, Reader, Transaction
 from gatepost.storage.rows import columns
 from gatepost.storage.statement import sql
 
@@ -21,6 +21,9 @@ MAIL_SEAL = "mail"
 WITHHELD = "withheld"
 """Among the variables of a mail that is written like any other and never leaves: whoever asked
 for it must not see by the time it takes that there is nobody to mail it to."""
+
+LONGEST_PAUSE_SECONDS = 3600
+"""Nobody postpones a mail by more."""
 
 
 class State(StrEnum):
@@ -49,11 +52,11 @@ class QueuedMail(Struct, frozen=True):
 
 
 _MAIL = columns(QueuedMail)
-# A clock that has stepped back since leaves rows from the future: those are due, and a loan
-# that ends later than a new one would has ended.
+# A clock that has stepped back since leaves rows from the future: a mail that is due later than
+# anybody postpones one is due, and a loan that ends later than anybody's would has ended.
 _DUE = (
     "SELECT id FROM outbox WHERE state = 'queued'"
-    " AND (due_at <= :now OR created_at > :now)"
+    " AND (due_at <= :now OR due_at > :longest_pause)"
     " AND (leased_until <= :now OR leased_until > :longest_loan)"
     " ORDER BY due_at LIMIT :most"
 )
@@ -94,9 +97,7 @@ async def put(tx: Transaction, mail: QueuedMail) -> None:
 async def borrow(tx: Transaction, lease: str, *, seconds: int, most: int) -> Sequence[QueuedMail]:
     """Take up to `most` due mails for `seconds`; nobody else gets them meanwhile."""
     until = tx.now + seconds * 1000
-    rows = await tx.all(
-        _BORROW, now=tx.now, until=until, longest_loan=until, lease=lease, most=most
-    )
+    rows = await tx.all(_BORROW, **_instants(tx.now, seconds), until=until, lease=lease, most=most)
     return [QueuedMail(*row) for row in rows]
 
 
@@ -112,9 +113,18 @@ async def postpone(tx: Transaction, mail_id: str, lease: str, due_at: int, answe
 
 async def any_due(reader: Reader, lease_seconds: int) -> bool:
     """Whether a mail is due that nobody has borrowed."""
-    longest_loan = reader.now + lease_seconds * 1000
-    due = await reader.one(_ANY_DUE, now=reader.now, longest_loan=longest_loan, most=1)
+    due = await reader.one(_ANY_DUE, **_instants(reader.now, lease_seconds), most=1)
     return due is not None
+
+
+def _instants(now: int, lease_seconds: int) -> dict[str, int]:
+    """What `_DUE` compares with."""
+    latest = now + CLOCKS_MAY_DIFFER
+    return {
+        "now": now,
+        "longest_pause": latest + LONGEST_PAUSE_SECONDS * 1000,
+        "longest_loan": latest + lease_seconds * 1000,
+    }
 
 
 async def sealed(reader: Reader) -> list[tuple[str, str]]:
