@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
+import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 
+import asyncpg
 import pytest
 
 from gatepost.app import open_database
@@ -12,6 +17,8 @@ from gatepost.settings import Settings
 from gatepost.storage import outbox
 from gatepost.storage.database import Database
 from gatepost.storage.outbox import QueuedMail
+from gatepost.storage.statement import Statement, all_statements
+from tests.support.engines import TEMPLATE, sibling
 from tests.support.world import StoppedClock
 
 LEASE_SECONDS = 45
@@ -94,3 +101,51 @@ async def test_a_clock_that_was_a_day_ahead_keeps_no_mail(ann: Node) -> None:
     await ann.postpones("postponed", 2)
     ann.clock.advance(-DAY)
     assert await ann.borrows() == ["borrowed", "postponed", "untouched"]
+
+
+async def test_no_more_is_borrowed_than_asked_for(ann: Node) -> None:
+    ann.clock.advance(DAY)
+    await ann.put("stray 1")
+    await ann.put("stray 2")
+    ann.clock.advance(-DAY)
+    await ann.put("due")
+    first = await ann.borrows(most=2)
+    assert len(first) == 2
+    assert sorted(first + await ann.borrows(most=2)) == ["due", "stray 1", "stray 2"]
+
+
+def looks() -> list[Statement]:
+    """The statements that look for mails that are due."""
+    found = [s for s in all_statements() if "FROM outbox" in s.sqlite and "longest_loan" in s.names]
+    assert len(found) == 2
+    return found
+
+
+RANGES = ["<", ">"]
+"""What is due, and what a clock that was wrong has left behind."""
+
+
+def test_sqlite_reads_only_what_is_due(sqlite_template: Path) -> None:
+    connection = sqlite3.connect(sqlite_template)
+    for look in looks():
+        plan = connection.execute(
+            f"EXPLAIN QUERY PLAN {look.sqlite}", dict.fromkeys(look.names, 0)
+        ).fetchall()
+        steps = " | ".join(step for *_, step in plan)
+        assert re.findall(r"outbox USING INDEX outbox_due \(due_at(.)\?\)", steps) == RANGES, steps
+        assert "SCAN outbox" not in steps and "TEMP B-TREE" not in steps
+    connection.close()
+
+
+async def test_postgresql_reads_only_what_is_due(postgresql: str) -> None:
+    connection = await asyncpg.connect(sibling(postgresql, TEMPLATE))
+    await connection.execute("SET enable_seqscan = off")  # which is best as long as there are few
+    await connection.execute("SET enable_bitmapscan = off")
+    plans = []
+    for look in looks():
+        values = ["" if name == "lease" else 1 for name in look.names]
+        plans.append(await (await connection.prepare(look.postgresql)).explain(*values))
+    await connection.close()
+    for plan in plans:
+        conditions = re.findall(r'"Index Cond": "\((?:\w+\.)?due_at ([<>])', json.dumps(plan))
+        assert conditions == RANGES, plan
