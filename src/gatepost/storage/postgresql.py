@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import asyncpg
 
+from gatepost import deadline
 from gatepost.storage.database import Clock, Row, UniqueViolation, Work
 from gatepost.storage.hosts import Hosts
 from gatepost.storage.statement import Statement
@@ -20,7 +21,7 @@ MOST_TRIES = 8
 ACQUIRE_SECONDS = 2.0
 COMMAND_SECONDS = 4.0
 UNIT_SECONDS = 4.5
-"""Nobody waits longer for an answer, whatever the database does."""
+"""A unit takes no longer, whatever the database does; less where its caller has waited already."""
 
 MIGRATION_SECONDS = 3600.0
 FAREWELL_SECONDS = 1.0
@@ -98,7 +99,7 @@ class PostgresqlReader:
     async def _fetch(self, statement: Statement, parameters: dict[str, Any]) -> Sequence[Row]:
         try:
             async with (
-                asyncio.timeout(UNIT_SECONDS),
+                _time_limit(),
                 self._turns.turn() as connection,
             ):
                 rows: Sequence[Row] = await connection.fetch(
@@ -203,7 +204,7 @@ class PostgresqlDatabase:
 
     async def _attempts(self, work: Work[T]) -> T:
         try:
-            async with asyncio.timeout(UNIT_SECONDS):
+            async with _time_limit():
                 for _ in range(MOST_TRIES):
                     try:
                         async with self._turns.turn() as connection:
@@ -276,6 +277,14 @@ class PostgresqlDatabase:
                 await self._pool.close()
         except TimeoutError:
             self._pool.terminate()
+
+
+def _time_limit() -> asyncio.Timeout:
+    """For one unit or read. Raises TimeoutError where nobody waits for it any more."""
+    seconds = deadline.at_most(UNIT_SECONDS)
+    if seconds <= 0:  # or the connection would be cut at its first statement
+        raise TimeoutError
+    return asyncio.timeout(seconds)
 
 
 async def _nothing_to_reset(_connection: Any) -> None:
