@@ -102,6 +102,21 @@ class Bench:
         body = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
         return await self.call("POST", "/oidc/token", body | {"client_id": self.app_id})
 
+    async def ask_to_change(self, email: str, tokens: Any) -> None:
+        for address in (email, _new(email)):
+            body = {"email": address, "channel": "CHANNEL_UPDATE_EMAIL"}
+            await self.call("POST", "/api/v3/send-email", body, tokens["access_token"])
+
+    async def change(self, email: str, tokens: Any) -> None:
+        new, of = _new(email), self.codes.of
+        payload = {"oldEmail": email, "oldEmailPassCode": of[email]}
+        payload |= {"newEmail": new, "newEmailPassCode": of[new]}
+        body = {"verifyMethod": "EMAIL_PASSCODE", "emailPassCodePayload": payload}
+        token, path = tokens["access_token"], "/api/v3/verify-update-email-request"
+        proved = await self.call("POST", path, body, token)
+        body = {"updateEmailToken": proved["updateEmailToken"]}
+        await self.call("POST", "/api/v3/update-email", body, token)
+
     async def look(self, tokens: Any) -> Any:
         return await self.call("GET", "/api/v3/get-profile", token=tokens["access_token"])
 
@@ -113,6 +128,11 @@ class Bench:
         waiting = "SELECT count(*) FROM outbox WHERE state = 'queued'"
         while (await self.rows(waiting))[0][0]:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
+
+
+def _new(email: str) -> str:
+    """The address that somebody changes to."""
+    return f"new-{email}"
 
 
 async def _meter(bench: Bench) -> tuple[int, float, float]:
@@ -162,7 +182,8 @@ async def _tables(bench: Bench) -> dict[str, dict[str, float]]:
 
 
 async def measure(url: str, people: int) -> dict[str, Any]:
-    """So many people ask for a code, sign up, look, renew their tokens, and come back."""
+    """So many people ask for a code, sign up, come back, look, renew their tokens, and change
+    their addresses."""
     codes, shift = Codes(), 0
 
     def skip(seconds: int) -> None:
@@ -189,6 +210,9 @@ async def measure(url: str, people: int) -> dict[str, Any]:
         tokens, sign_in = await _measured(bench, bench.enter, emails)
         _, look = await _measured(bench, bench.look, tokens)
         _, refresh = await _measured(bench, bench.refresh, tokens)
+        usual, people_in = await _tables(bench), list(zip(emails, tokens, strict=True))
+        await _measured(bench, lambda each: bench.ask_to_change(*each), people_in)
+        await _measured(bench, lambda each: bench.change(*each), people_in)
         return {
             "people": people,
             "operations": {
@@ -198,5 +222,5 @@ async def measure(url: str, people: int) -> dict[str, Any]:
                 "get-profile": look,
                 "refresh": refresh,
             },
-            "tables": first | await _tables(bench),
+            "tables": await _tables(bench) | first | usual,
         }

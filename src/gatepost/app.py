@@ -90,6 +90,11 @@ async def _open_postgresql(url: str, clock: Clock) -> Database:
         return await PostgresqlDatabase.connect(url, clock)
     except ValueError:  # its text may quote the password
         raise SettingError("GATEPOST_DATABASE_URL is not a URL that PostgreSQL reads") from None
+    except asyncpg.TargetServerAttributeNotMatched:
+        raise SettingError(
+            "GATEPOST_DATABASE_URL cannot be connected to: no host that answers is the primary,"
+            " or what target_session_attrs asks for"
+        ) from None
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         reason = error if isinstance(error, asyncpg.PostgresError) else "nobody answers there"
         raise SettingError(f"GATEPOST_DATABASE_URL cannot be connected to: {reason}") from None

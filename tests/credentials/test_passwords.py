@@ -13,6 +13,7 @@ from argon2 import PasswordHasher
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gatepost import deadline
 from gatepost.credentials.passwords import (
     MAX_OCTETS,
     Checked,
@@ -247,6 +248,18 @@ def test_after_the_end_nothing_is_taken_and_no_place_is_lost() -> None:
             for _ in range(3):
                 with pytest.raises(RuntimeError):
                     await keeper.run(str, 1)
+
+    asyncio.run(story())
+
+
+def test_whose_request_takes_too_long_is_turned_away_instead_of_worked_for() -> None:
+    async def story() -> None:
+        with passwords() as keeper, deadline.scope():
+            worked = Event()
+            deadline.begin(0)
+            with pytest.raises(Overloaded):
+                await keeper.run(worked.set)
+            assert not worked.is_set()
 
     asyncio.run(story())
 

@@ -113,6 +113,23 @@ def test_the_model_grows_with_accounts() -> None:
     for figure in ("terabytes", "writes_a_second", "wal_megabytes_a_second", "server_cores"):
         assert large[figure] == pytest.approx(small[figure] * 1000)
     assert small["nodes"] == 2 and small["partitions"] == 1
+    assert "email_changes" in large["sizes"]
     assert set(script["rows"](1)) == set(large["sizes"]), "a table that was not measured"
     assert f"{large['terabytes']:,.1f} TB" in script["shown"](measured, 1e9)
     assert script["shown"](measured, 1e9) in (DEPLOY / "README.md").read_text()
+
+
+def test_the_model_counts_pages_that_are_written_whole() -> None:
+    script = runpy.run_path(str(DEPLOY / "capacity.py"))
+    measured = json.loads((DEPLOY / "measured.json").read_text())
+    model, assumed = script["model"](measured, 1e9), script["ASSUMED"]
+    page = 8192 / assumed["room in pages that tables and indexes keep free"] / 1e6
+    pages = assumed["pages written whole to the log, each operation that writes"]
+    log = model["wal_megabytes_a_second"]
+    assert pages > 1
+    assert model["page_megabytes_a_second"] == pytest.approx(
+        model["writes_a_second"] * pages * page
+    )
+    assert log > model["page_megabytes_a_second"]
+    # No server is asked to write down more than it and its standby can.
+    assert log / model["partitions"] <= assumed["megabytes of log a second of a PostgreSQL server"]

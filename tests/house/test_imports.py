@@ -13,7 +13,7 @@ import gatepost
 ROOT = Path(gatepost.__file__).parent
 ARROW = """
 vocabulary
-settings | server_keys | messages | log | tally
+settings | server_keys | messages | log | tally | deadline
 storage
 credentials | server_key_file | audit
 context

@@ -9,8 +9,9 @@ from typing import Any
 import asyncpg
 import pytest
 
+from gatepost import deadline
 from gatepost.storage.database import Database, Transaction
-from gatepost.storage.postgresql import MOST_TRIES, PostgresqlDatabase
+from gatepost.storage.postgresql import MOST_TRIES, UNIT_SECONDS, PostgresqlDatabase
 from gatepost.storage.statement import Statement
 from gatepost.vocabulary.refusals import CodeIncorrect, Overloaded
 from tests.support.doorway import Doorway
@@ -19,6 +20,7 @@ from tests.support.notes import change, kept, note, noting, text_of
 from tests.support.world import StoppedClock
 
 _ME = Statement("", "SELECT pg_backend_pid()", ())
+_NAP = Statement("", "SELECT pg_sleep(30)", ())
 _SERIALIZABLE = Statement("", "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE", ())
 
 
@@ -184,3 +186,21 @@ async def test_more_units_than_connections_wait_their_turn(url: str) -> None:
         await asyncio.gather(*(database.unit(noting(str(n))) for n in range(20)))
     assert len(await kept(database)) == 20
     await database.close()
+
+
+async def test_who_has_a_deadline_is_turned_away_at_it(database: Database) -> None:
+    async def nap(tx: Transaction) -> None:
+        await note(tx, "one")
+        tx.keep()
+        await tx.one(_NAP)
+
+    async def before(seconds: float) -> None:
+        with deadline.scope():
+            deadline.begin(seconds)
+            for wait in (database.unit(nap), database.reader().one(_NAP), database.unit(nap)):
+                with pytest.raises(Overloaded):
+                    await wait
+
+    async with asyncio.timeout(UNIT_SECONDS):
+        await before(0.5)
+    assert await kept(database) == []

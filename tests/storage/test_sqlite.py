@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from gatepost import deadline
 from gatepost.storage.database import Database, Transaction
 from gatepost.storage.sqlite import LONGEST_QUEUE, SqliteDatabase
 from gatepost.storage.statement import Statement
@@ -189,6 +190,25 @@ async def test_who_has_waited_for_too_long_is_turned_away_and_nothing_is_done(
     assert [type(answer) for answer in answers] == [Overloaded] * 3
     assert await kept(database) == []
     await database.close()
+
+
+async def test_who_has_a_deadline_is_turned_away_at_it_and_nothing_is_done(
+    patient: SqliteDatabase, held: sqlite3.Connection
+) -> None:
+    first = asyncio.create_task(patient.unit(noting("of somebody with more time")))
+    await asyncio.sleep(0)  # so that it is the first
+    with deadline.scope():
+        deadline.begin(SHORT_WAIT)
+        async with asyncio.timeout(5):
+            with pytest.raises(Overloaded):
+                await patient.unit(noting("two"))
+            with pytest.raises(Overloaded):  # it is over for all that comes
+                await patient.unit(noting("three"))
+    assert not first.done()
+    held.execute("ROLLBACK")
+    held.close()
+    await first
+    assert await kept(patient) == ["of somebody with more time"]
 
 
 async def test_more_than_fits_the_queue_is_refused_at_once(

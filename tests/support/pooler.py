@@ -23,26 +23,39 @@ def pgbouncer(folder: Path, url: str) -> Iterator[str]:
 
     All clients together get so few connections that transactions must change places.
     """
-    program = require("pgbouncer")
     parts = urlsplit(url)
     socket_folder = parse_qs(parts.query)["host"][0]
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    config = folder / "pgbouncer.ini"
-    config.write_text(_config(socket_folder, port))
+    port = free_port()
+    with running(folder, _config(socket_folder, port), port, socket_folder):
+        yield f"postgresql://postgres@127.0.0.1:{port}{parts.path}"
+
+
+@contextmanager
+def running(folder: Path, config: str, port: int, socket_folder: str) -> Iterator[None]:
+    """Run it with these settings until the end, as whoever the socket of PostgreSQL belongs to."""
+    program = require("pgbouncer")
+    file = folder / "pgbouncer.ini"
+    file.write_text(config)
     owner = pwd.getpwuid(os.stat(socket_folder).st_uid).pw_name
     as_owner = ["-u", owner] if os.geteuid() == 0 else []
-    log = (folder / "pgbouncer.log").open("wb")
-    process = subprocess.Popen(
-        [program, *as_owner, str(config)], stdin=subprocess.DEVNULL, stdout=log, stderr=log
-    )
-    try:
-        eventually(lambda: _listens(port), 20)
-        yield f"postgresql://postgres@127.0.0.1:{port}{parts.path}"
-    finally:
-        process.terminate()
-        process.wait(20)
-        log.close()
+    path = folder / "pgbouncer.log"
+    with path.open("wb") as log:
+        command = [program, *as_owner, str(file)]
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        try:
+            eventually(lambda: _listens(port) or process.poll() is not None, 20)
+            assert process.poll() is None, path.read_text()
+            yield
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def free_port() -> int:
+    """A port of the loopback interface that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+    return port
 
 
 def _config(socket_folder: str, port: int) -> str:

@@ -7,6 +7,7 @@ import uuid
 
 import msgspec
 
+from gatepost import deadline
 from gatepost.api import cors, envelope
 from gatepost.api.caller import caller_of, language_of
 from gatepost.api.endpoint import Endpoint
@@ -48,6 +49,7 @@ class Server:
         tally: RequestTally | None = None,
         guard: FloodGuard | None = None,
         slowest_body_seconds: float = SLOWEST_BODY_SECONDS,
+        answer_seconds: float = deadline.ANSWER_SECONDS,
     ) -> None:
         self.context = context
         self._table = table
@@ -55,17 +57,19 @@ class Server:
         self._tally = tally or RequestTally()
         self._guard = guard or FloodGuard()
         self._slowest_body_seconds = slowest_body_seconds
+        self._answer_seconds = answer_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request. A client that went away is answered nothing."""
         started = time.perf_counter()
         request = Request(scope, str(uuid.uuid4()))
         try:
-            route, reply, refusal = await self._answer(request, receive)
-            headers = [(b"x-request-id", request.request_id.encode()), ALWAYS]
-            if not any(name == "cache-control" for name, _ in reply.headers):
-                headers.append(NOT_KEPT)
-            headers += await self._cors(request)
+            with deadline.scope():
+                route, reply, refusal = await self._answer(request, receive)
+                headers = [(b"x-request-id", request.request_id.encode()), ALWAYS]
+                if not any(name == "cache-control" for name, _ in reply.headers):
+                    headers.append(NOT_KEPT)
+                headers += await self._cors(request)
         except Disconnected:
             return
         await reply.send(send, headers, request.method == "HEAD")
@@ -95,6 +99,7 @@ class Server:
             with self._guard.entered(self._origin(request)):
                 if request.method in _WITH_BODY:
                     request.body = await read_body(request, receive, self._slowest_body_seconds)
+                deadline.begin(self._answer_seconds)
                 result = await self._called(route, endpoint, request)
             return route, self._reply(route, request, result), None
         except Refusal as refusal:

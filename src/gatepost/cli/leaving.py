@@ -3,6 +3,9 @@
 Told to stop, it says so at `/readyz` and goes on for as long as a load balancer needs to see
 that, asking every client to close its connection. Then it takes in whoever waits at the socket,
 stops listening in the same breath, and answers what it has.
+
+Workers share one socket, and none of them knows whether the others leave as well: each only lets
+go of it. It is shut when the last has, and so has their parent, which would start others.
 """
 
 from __future__ import annotations
@@ -17,6 +20,11 @@ from uvicorn.server import ServerState
 from gatepost.cli.protocol import BoundedProtocol
 
 _TICK_SECONDS = 0.05
+
+PARENT_SECONDS = 1.0
+"""How long a worker goes on at least. Where all of them and their parent are told to stop at the
+same time, as systemd does, the parent looks up only after half a second: until then it would hold
+the socket open for callers whom nobody serves."""
 
 
 class LeavingState(ServerState):
@@ -44,7 +52,8 @@ class LeavingServer(uvicorn.Server):
     async def main_loop(self) -> None:
         await super().main_loop()
         loop = asyncio.get_running_loop()
-        end = loop.time() + self.config.loaded_app.leave()
+        seconds = self.config.loaded_app.leave()
+        end = loop.time() + (max(seconds, PARENT_SECONDS) if self._has_siblings else seconds)
         self.server_state.leaving = True
         for connection in self.server_state.connections:
             if isinstance(connection, BoundedProtocol):
@@ -58,8 +67,13 @@ class LeavingServer(uvicorn.Server):
             self._take_in_last(listener)
         await super().shutdown(sockets)
 
+    @property
+    def _has_siblings(self) -> bool:
+        return self.config.workers > 1
+
     def _take_in_last(self, listener: socket.socket) -> None:
-        """Accept who was let in by the kernel already; whoever comes after is refused by it."""
+        """Accept who was let in by the kernel already; whoever comes after is refused by it, or
+        served by a sibling."""
         loop = asyncio.get_running_loop()
         listener.setblocking(False)
         with contextlib.suppress(OSError):  # nobody waits any more
@@ -69,7 +83,7 @@ class LeavingServer(uvicorn.Server):
                 task = loop.create_task(self._serve_one(connection))
                 self.server_state.tasks.add(task)  # which the farewell waits for
                 task.add_done_callback(self.server_state.tasks.discard)
-        with contextlib.suppress(OSError):  # another worker of this node was first
+        if not self._has_siblings:  # for whom it would be shut as well, and for good
             listener.shutdown(socket.SHUT_RD)
 
     async def _serve_one(self, connection: socket.socket) -> None:

@@ -69,9 +69,9 @@ class _Workers(Multiprocess):
 
     def terminate_all(self) -> None:
         """Have every worker leave. Held open here, the socket would let in who is never served."""
-        super().terminate_all()
         for listener in self.sockets:
             listener.close()
+        super().terminate_all()
 
     def handle_hup(self) -> None:
         """Have every worker read the server keys again, instead of starting all of them anew."""

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from gatepost.server_keys import ServerKeys
 from gatepost.storage import failure_budgets, verification_codes
-from gatepost.storage.database import Reader, Transaction
+from gatepost.storage.database import CLOCKS_MAY_DIFFER, Reader, Transaction
 from gatepost.storage.failure_budgets import Budget
 from gatepost.vocabulary.channel import Channel
 from gatepost.vocabulary.email_address import EmailAddress
@@ -27,9 +27,6 @@ WORTH_MAILING_AGAIN = 180
 """Seconds that a code must still live for a resend to mail the same one."""
 
 STRICT_RETRY_SECONDS = 3600
-
-CLOCKS_MAY_DIFFER = 60_000
-"""Milliseconds that a code may come from the future."""
 
 _PURPOSE = "verification code"
 

@@ -20,6 +20,7 @@ from typing import NamedTuple, ParamSpec, TypeVar
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from gatepost import deadline
 from gatepost.vocabulary.identifiers import Chance
 from gatepost.vocabulary.problems import Problem
 from gatepost.vocabulary.refusals import InvalidRequest, Overloaded
@@ -131,7 +132,8 @@ class Passwords:
         """
         self._take_slot()
         try:
-            turn = partial(self._in_time, time.monotonic() + self._longest_wait_seconds, work)
+            end = time.monotonic() + deadline.at_most(self._longest_wait_seconds)
+            turn = partial(self._in_time, end, work)
             future = self._executor.submit(turn, *arguments, **named)
         except BaseException:
             self._give_slot_back()
@@ -167,12 +169,12 @@ class Passwords:
 
     def _in_time(
         self,
-        deadline: float,
+        end: float,
         work: Callable[_Given, _Result],
         *arguments: _Given.args,
         **named: _Given.kwargs,
     ) -> _Result:
-        if time.monotonic() > deadline:
+        if time.monotonic() > end:
             with self._lock:
                 self.turned_away += 1
             raise Overloaded(RETRY_AFTER_SECONDS)

@@ -26,7 +26,7 @@ MOST_AT_ONCE = 64
 LOOK_EVERY_SECONDS = 1.0
 FAREWELL_SECONDS = 1.0
 
-PAUSES = (2, 5, 15, 60, 300, 900, 3600)
+PAUSES = (2, 5, 15, 60, 300, 900, outbox.LONGEST_PAUSE_SECONDS)
 """Seconds after each failed attempt; the last goes on."""
 
 

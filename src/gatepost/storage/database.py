@@ -21,6 +21,10 @@ class Row(Protocol):
 Clock = Callable[[], int]
 """Milliseconds since the epoch, UTC."""
 
+CLOCKS_MAY_DIFFER = 60_000
+"""Milliseconds by which clocks of nodes may be apart: what comes from no later than that is of
+another node, and what comes from later is of a clock that was wrong."""
+
 
 class UniqueViolation(Exception):
     """A unique index said no. `column` is the last column of that index."""

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from gatepost.storage.database import Reader, Transaction
+from gatepost.storage.database import CLOCKS_MAY_DIFFER, Reader, Transaction
 from gatepost.storage.rows import columns
 from gatepost.storage.statement import sql
 
@@ -21,6 +21,9 @@ MAIL_SEAL = "mail"
 WITHHELD = "withheld"
 """Among the variables of a mail that is written like any other and never leaves: whoever asked
 for it must not see by the time it takes that there is nobody to mail it to."""
+
+LONGEST_PAUSE_SECONDS = 3600
+"""Nobody postpones a mail by more."""
 
 
 class State(StrEnum):
@@ -49,14 +52,23 @@ class QueuedMail(Struct, frozen=True):
 
 
 _MAIL = columns(QueuedMail)
-# A clock that has stepped back since leaves rows from the future: those are due, and a loan
-# that ends later than a new one would has ended.
-_DUE = (
-    "SELECT id FROM outbox WHERE state = 'queued'"
-    " AND (due_at <= :now OR created_at > :now)"
-    " AND (leased_until <= :now OR leased_until > :longest_loan)"
-    " ORDER BY due_at LIMIT :most"
-)
+
+
+def _due(locking: str = "") -> str:
+    """The ids of mails that are due and not borrowed.
+
+    A clock that has stepped back since leaves rows from the future: a mail that is due later than
+    anybody postpones one is due, and a loan that ends later than anybody's would has ended. Two
+    ranges of the index instead of one OR, which would read every mail that waits.
+    """
+    due, strays = (
+        f"SELECT id FROM (SELECT id FROM outbox WHERE state = 'queued' AND {in_range}"
+        " AND (leased_until <= :now OR leased_until > :longest_loan)"
+        f" ORDER BY due_at LIMIT :most{locking}) AS {name}"
+        for name, in_range in (("due", "due_at <= :now"), ("stray", "due_at > :longest_pause"))
+    )
+    return f"{due} UNION ALL {strays} LIMIT :most"
+
 
 _PUT = sql(
     f"INSERT INTO outbox ({_MAIL}, due_at, leased_until, state)"
@@ -65,9 +77,9 @@ _PUT = sql(
 )
 _BORROW = sql(
     "UPDATE outbox SET leased_until = :until, lease = :lease, attempts = attempts + 1"
-    f" WHERE id IN ({_DUE}) RETURNING {_MAIL}",
+    f" WHERE id IN ({_due()}) RETURNING {_MAIL}",
     postgresql="UPDATE outbox SET leased_until = :until, lease = :lease, attempts = attempts + 1"
-    f" WHERE id IN ({_DUE} FOR UPDATE SKIP LOCKED) RETURNING {_MAIL}",
+    f" WHERE id IN ({_due(' FOR UPDATE SKIP LOCKED')}) RETURNING {_MAIL}",
 )
 _END = sql(
     "UPDATE outbox SET state = :state, ended_at = :now, last_answer = :answer,"
@@ -78,7 +90,7 @@ _POSTPONE = sql(
     "UPDATE outbox SET due_at = :due_at, last_answer = :answer, leased_until = 0, lease = NULL"
     " WHERE id = :id AND lease = :lease AND state = 'queued'"
 )
-_ANY_DUE = sql(_DUE)
+_ANY_DUE = sql(_due())
 _SEALED = sql(
     "SELECT id, variables_sealed FROM outbox"
     " WHERE state = 'queued' AND variables_sealed IS NOT NULL"
@@ -94,9 +106,7 @@ async def put(tx: Transaction, mail: QueuedMail) -> None:
 async def borrow(tx: Transaction, lease: str, *, seconds: int, most: int) -> Sequence[QueuedMail]:
     """Take up to `most` due mails for `seconds`; nobody else gets them meanwhile."""
     until = tx.now + seconds * 1000
-    rows = await tx.all(
-        _BORROW, now=tx.now, until=until, longest_loan=until, lease=lease, most=most
-    )
+    rows = await tx.all(_BORROW, **_instants(tx.now, seconds), until=until, lease=lease, most=most)
     return [QueuedMail(*row) for row in rows]
 
 
@@ -112,9 +122,18 @@ async def postpone(tx: Transaction, mail_id: str, lease: str, due_at: int, answe
 
 async def any_due(reader: Reader, lease_seconds: int) -> bool:
     """Whether a mail is due that nobody has borrowed."""
-    longest_loan = reader.now + lease_seconds * 1000
-    due = await reader.one(_ANY_DUE, now=reader.now, longest_loan=longest_loan, most=1)
+    due = await reader.one(_ANY_DUE, **_instants(reader.now, lease_seconds), most=1)
     return due is not None
+
+
+def _instants(now: int, lease_seconds: int) -> dict[str, int]:
+    """What `_due` compares with."""
+    latest = now + CLOCKS_MAY_DIFFER
+    return {
+        "now": now,
+        "longest_pause": latest + LONGEST_PAUSE_SECONDS * 1000,
+        "longest_loan": latest + lease_seconds * 1000,
+    }
 
 
 async def sealed(reader: Reader) -> list[tuple[str, str]]:

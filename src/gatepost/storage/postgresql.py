@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import asyncpg
 
+from gatepost import deadline
 from gatepost.storage.database import Clock, Row, UniqueViolation, Work
+from gatepost.storage.hosts import Hosts
 from gatepost.storage.statement import Statement
 from gatepost.storage.workload import Connections, Workload
 from gatepost.vocabulary.refusals import Overloaded
@@ -20,9 +21,8 @@ MOST_TRIES = 8
 ACQUIRE_SECONDS = 2.0
 COMMAND_SECONDS = 4.0
 UNIT_SECONDS = 4.5
-"""Nobody waits longer for an answer, whatever the database does."""
+"""A unit takes no longer, whatever the database does; less where its caller has waited already."""
 
-PREPARED_STATEMENTS = "prepared_statements"
 MIGRATION_SECONDS = 3600.0
 FAREWELL_SECONDS = 1.0
 
@@ -99,7 +99,7 @@ class PostgresqlReader:
     async def _fetch(self, statement: Statement, parameters: dict[str, Any]) -> Sequence[Row]:
         try:
             async with (
-                asyncio.timeout(UNIT_SECONDS),
+                _time_limit(),
                 self._turns.turn() as connection,
             ):
                 rows: Sequence[Row] = await connection.fetch(
@@ -180,15 +180,15 @@ class PostgresqlDatabase:
 
     @classmethod
     async def connect(cls, url: str, clock: Clock, largest_pool: int = 10) -> PostgresqlDatabase:
-        url, options = _taken_apart(url)
+        hosts = Hosts(url, ACQUIRE_SECONDS)
         pool = await asyncpg.create_pool(
             url,
+            connect=hosts.connect,
             min_size=1,
             max_size=largest_pool,
             command_timeout=COMMAND_SECONDS,
-            timeout=ACQUIRE_SECONDS,
             reset=_nothing_to_reset,
-            **options,
+            **hosts.options,
         )
         return cls(pool, clock)
 
@@ -204,7 +204,7 @@ class PostgresqlDatabase:
 
     async def _attempts(self, work: Work[T]) -> T:
         try:
-            async with asyncio.timeout(UNIT_SECONDS):
+            async with _time_limit():
                 for _ in range(MOST_TRIES):
                     try:
                         async with self._turns.turn() as connection:
@@ -279,28 +279,12 @@ class PostgresqlDatabase:
             self._pool.terminate()
 
 
-def _taken_apart(url: str) -> tuple[str, dict[str, Any]]:
-    """A URL without the parameter that is ours, and what that says to the driver.
-
-    `prepared_statements=0` is for a pooler that gives every transaction another connection and
-    does not carry prepared statements over. Raises ValueError for any other value than 0 and 1.
-    Of several hosts the primary is wanted, wherever it is: on a standby every write would fail.
-    """
-    parts = urlsplit(url)
-    given = parse_qsl(parts.query, keep_blank_values=True)
-    options: dict[str, Any] = {}
-    hosts = dict(given).get("host") or parts.netloc
-    if "," in hosts and "target_session_attrs" not in dict(given):
-        options["target_session_attrs"] = "read-write"
-    ours = [value for name, value in given if name == PREPARED_STATEMENTS]
-    if not ours:
-        return url, options
-    if ours not in (["0"], ["1"]):
-        raise ValueError(PREPARED_STATEMENTS)
-    rest = urlencode([(name, value) for name, value in given if name != PREPARED_STATEMENTS])
-    if ours == ["0"]:
-        options["statement_cache_size"] = 0
-    return urlunsplit(parts._replace(query=rest)), options
+def _time_limit() -> asyncio.Timeout:
+    """For one unit or read. Raises TimeoutError where nobody waits for it any more."""
+    seconds = deadline.at_most(UNIT_SECONDS)
+    if seconds <= 0:  # or the connection would be cut at its first statement
+        raise TimeoutError
+    return asyncio.timeout(seconds)
 
 
 async def _nothing_to_reset(_connection: Any) -> None:

@@ -12,14 +12,15 @@ import contextlib
 import contextvars
 import random
 import sqlite3
-from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from gatepost import deadline
 from gatepost.storage.database import Clock, Row, UniqueViolation, Work
 from gatepost.storage.statement import Statement
+from gatepost.storage.waiting import Queue
 from gatepost.storage.workload import Connections, Workload
 from gatepost.vocabulary.refusals import Overloaded, Refusal
 
@@ -178,7 +179,7 @@ class SqliteDatabase:
         self._reading = self._connect()
         self._reading.execute("PRAGMA query_only = ON")
         self._committer = ThreadPoolExecutor(1, thread_name_prefix="sqlite-commit")
-        self._waiting: deque[_Unit] = deque()
+        self._waiting: Queue[_Unit] = Queue()
         self._wake = asyncio.Event()
         self._closing = False
         self._task: asyncio.Task[None] | None = None
@@ -211,7 +212,8 @@ class SqliteDatabase:
             self._task = asyncio.create_task(self._write())
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._waiting.append(_Unit(work, future, loop.time() + self._turn_seconds))
+        give_up_at = loop.time() + deadline.at_most(self._turn_seconds)
+        self._waiting.add(_Unit(work, future, give_up_at))
         self._wake.set()
         return await self.workload.watched(future)
 
@@ -222,22 +224,12 @@ class SqliteDatabase:
             while self._waiting:
                 await self._batch()
 
-    def _next(self) -> _Unit | None:
-        """The next unit whose caller has not waited for too long."""
-        now = asyncio.get_running_loop().time()
-        while self._waiting:
-            unit = self._waiting.popleft()
-            if now <= unit.give_up_at:
-                return unit
-            unit.fail(Overloaded(retry_after=1))
-        return None
-
     async def _batch(self) -> None:
         """Run waiting units and commit them together; nobody is answered before the commit."""
         batch: list[_Unit] = []
         try:
             await self._begin()
-            while len(batch) < LARGEST_BATCH and (unit := self._next()):
+            while len(batch) < LARGEST_BATCH and (unit := self._waiting.next()):
                 batch.append(unit)
                 unit.run_in(SqliteTransaction(self._writer, self._clock()))
                 # A full disk makes SQLite roll back everything by itself: then nothing of
@@ -259,18 +251,13 @@ class SqliteDatabase:
             if self._writer.in_transaction:
                 self._writer.execute("ROLLBACK")
         failure = _translated(error) if isinstance(error, sqlite3.Error) else error
-        for unit in batch or self._take_all():
+        for unit in batch or self._waiting.take_all():
             unit.fail(failure)
-
-    def _take_all(self) -> list[_Unit]:
-        taken = list(self._waiting)
-        self._waiting.clear()
-        return taken
 
     async def _begin(self) -> None:
         """Take the write lock; where another process holds it, wait without holding the loop."""
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + self._lock_wait_seconds
+        end = loop.time() + self._lock_wait_seconds
         while True:
             try:
                 if self._writer.in_transaction:  # what could not be rolled back before
@@ -278,7 +265,7 @@ class SqliteDatabase:
                 self._writer.execute("BEGIN IMMEDIATE")
                 return
             except sqlite3.OperationalError as error:
-                if not isinstance(_translated(error), Refusal) or loop.time() > deadline:
+                if not isinstance(_translated(error), Refusal) or loop.time() > end:
                     raise
             await asyncio.sleep(random.uniform(0.0003, 0.002))  # noqa: S311
 
