@@ -76,6 +76,17 @@ def test_each_wait_wants_a_code_of_its_own(gatepost: Gatepost, connect: Connect)
     assert client.bind_email(pass_code=second, email=ANN).ok
 
 
+def test_a_mail_is_found_however_its_address_is_written(
+    gatepost: Gatepost, connect: Connect
+) -> None:
+    client = connect(gatepost)
+    signed_in(client, gatepost.create_user())
+    ask_to_bind(client, "ann@bücher.example")
+    assert gatepost.mailbox.wait_for_code("Ann@Bücher.example")
+    (mail,) = gatepost.mailbox.messages("ann@bücher.example")
+    assert mail.to == "ann@xn--bcher-kva.example"
+
+
 def test_nobody_is_waited_for_in_vain(gatepost: Gatepost) -> None:
     with pytest.raises(TimeoutError, match="Mails so far: none"):
         gatepost.mailbox.wait_for_code("bob@example.com", seconds=0.05)

@@ -31,8 +31,8 @@ async def statuses(world: World, **headers: str) -> set[int]:
     return {(await world.http.get(path, headers=given)).status_code for path in PATHS}
 
 
-async def with_mail(world: World) -> World:
-    await world.database.unit(lambda tx: add(tx, MAIL))
+async def with_mail(world: World, **changes: Any) -> World:
+    await world.database.unit(lambda tx: add(tx, msgspec.structs.replace(MAIL, **changes)))
     return world
 
 
@@ -47,6 +47,7 @@ async def test_on_this_machine_it_shows_mails(settings: Settings) -> None:
         (shown,) = (await world.http.get("/dev/mailbox.json?to=Ann@Example.com")).json()
         assert (shown["to"], shown["code"]) == ("ann@example.com", "123456")
         assert (await world.http.get("/dev/mailbox.json?to=bob@example.com")).json() == []
+        assert (await world.http.get("/dev/mailbox.json?to=nobody")).json() == []
         page = await world.http.get("/dev/mailbox")
         assert "123456" in page.text
         frame = await world.http.get("/dev/mailbox/html?id=m1")
@@ -55,6 +56,14 @@ async def test_on_this_machine_it_shows_mails(settings: Settings) -> None:
         for query in ("/dev/mailbox.json?to=%00", "/dev/mailbox/html?id=%00"):
             answer = await world.http.get(query)
             assert answer.json()["statusCode"] == 400
+
+
+async def test_an_address_is_found_however_it_is_written(settings: Settings) -> None:
+    async with new_world(opened(settings)) as world:
+        await with_mail(world, recipient="ann@xn--bcher-kva.example")
+        for to in ("ann@bücher.example", " Ann@BÜCHER.example ", "ann@xn--bcher-kva.example"):
+            found = (await world.http.get("/dev/mailbox.json", params={"to": to})).json()
+            assert [mail["to"] for mail in found] == ["ann@xn--bcher-kva.example"], to
 
 
 async def test_through_a_proxy_or_a_rebound_name_there_is_nothing(settings: Settings) -> None:

@@ -25,13 +25,12 @@ from gatepost.settings import SettingError, Settings
 from gatepost.storage import outbox
 from gatepost.storage.database import Database
 from gatepost.storage.outbox import ListedMail, State
-from gatepost.vocabulary.email_address import AddressRules, EmailAddress
+from gatepost.vocabulary.email_address import ANY_ADDRESS, EmailAddress
 from gatepost.vocabulary.fields import iso
 from gatepost.vocabulary.identifiers import new_id
 from gatepost.vocabulary.language import Language
 
 TEST_MAIL = "test_mail"
-ANY_ADDRESS = AddressRules(special_use_domains=True, international=True)
 
 in_language = click.option(
     "--language",

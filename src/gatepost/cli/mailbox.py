@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from gatepost.cli.running import with_storage
-from gatepost.mail.kept import shown
+from gatepost.mail.kept import address_sought, shown
 from gatepost.server_keys import ServerKeys
 from gatepost.storage import dev_mailbox
 from gatepost.storage.database import Database
@@ -22,7 +22,7 @@ def mailbox(recipient: str, as_json: bool) -> None:
     """What the development mailbox keeps, the newest first."""
 
     async def work(database: Database, _: ServerKeys) -> Sequence[KeptMail]:
-        return await dev_mailbox.newest(database.reader(), recipient.strip().lower())
+        return await dev_mailbox.newest(database.reader(), address_sought(recipient))
 
     mails = [shown(mail) for mail in with_storage(work)]
     if as_json:

@@ -1,11 +1,13 @@
-"""A kept mail, as the mailbox's command and page show it."""
+"""A kept mail, as the mailbox's command and page look for it and show it."""
 
 from __future__ import annotations
 
 from msgspec import Struct
 
 from gatepost.storage.dev_mailbox import KeptMail
+from gatepost.vocabulary.email_address import ANY_ADDRESS, EmailAddress
 from gatepost.vocabulary.fields import iso
+from gatepost.vocabulary.refusals import EmailInvalid
 
 
 class ShownMail(Struct, rename="camel"):
@@ -18,6 +20,18 @@ class ShownMail(Struct, rename="camel"):
     sent_at: str | None
     text: str
     html: str
+
+
+def address_sought(typed: str) -> str:
+    """The address that mails are looked for by, in the form that they are kept under.
+
+    The empty text, which is everybody, stays empty. What is no address finds nothing.
+    """
+    text = typed.strip()
+    try:
+        return str(EmailAddress.parse(text, ANY_ADDRESS))
+    except EmailInvalid:
+        return text
 
 
 def shown(mail: KeptMail) -> ShownMail:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 
+from gatepost.mail.kept import address_sought
 from gatepost.mail.mailbox import MailboxTransport
 from gatepost.mail.message import Message
 from gatepost.mail.transport import Delivered, Delivery
@@ -44,7 +45,7 @@ class Post:
 
     def mails(self, pool_id: str, address: str = "") -> list[Message]:
         """A pool's mails, the newest first, to everybody or to one address."""
-        wanted = address.strip().lower()
+        wanted = address_sought(address)
         return [
             mail
             for mail in reversed(self._mails)

@@ -62,6 +62,10 @@ class AddressRules:
     international: bool = False
 
 
+ANY_ADDRESS = AddressRules(special_use_domains=True, international=True)
+"""Whatever some pool may accept."""
+
+
 @dataclass(frozen=True, slots=True, init=False, repr=False)
 class EmailAddress:
     """An address that was checked once, when it came in; made by `parse` or `stored` only.

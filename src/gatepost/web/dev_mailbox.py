@@ -9,7 +9,7 @@ import msgspec
 from gatepost.api.caller import language_of
 from gatepost.api.http import Reply, Request
 from gatepost.context import Context
-from gatepost.mail.kept import shown
+from gatepost.mail.kept import address_sought, shown
 from gatepost.mail.wording import moment
 from gatepost.storage import dev_mailbox
 from gatepost.storage.dev_mailbox import KeptMail
@@ -63,7 +63,7 @@ async def mail_html(context: Context, request: Request, query: MailQuery) -> Rep
 
 async def _mails(context: Context, request: Request, query: MailboxQuery) -> Sequence[KeptMail]:
     _open_to(context, request)
-    return await dev_mailbox.newest(context.database.reader(), query.to.strip().lower())
+    return await dev_mailbox.newest(context.database.reader(), address_sought(query.to))
 
 
 def _open_to(context: Context, request: Request) -> None:
