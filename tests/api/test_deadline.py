@@ -33,7 +33,7 @@ LONG = 60.0
 async def world(tmp_path: Path, password_hash: str) -> AsyncIterator[World]:
     """A running server on SQLite."""
     settings = Settings(data_dir=tmp_path, server_keys=SERVER_KEYS, log_level="error")
-    async with new_world(settings, password_hash) as world:
+    async with new_world(settings) as world:
         yield world
 
 
