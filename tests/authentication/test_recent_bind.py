@@ -7,7 +7,7 @@ from typing import Any
 from gatepost.vocabulary.fields import iso
 from tests.authentication.test_bind_email import OWN, THIEFS, signs_in_by_code, thief_binds
 from tests.support import links
-from tests.support.backstage import CHANGES_PAUSED, OK, said
+from tests.support.backstage import CHANGES_PAUSED, OK, SESSION_ENDED, said
 from tests.support.world import Person, World
 
 HOUR = 3600
@@ -63,6 +63,22 @@ async def test_an_address_that_the_thief_changed_since_is_taken_off_too(still: W
     await undone(thief, told)
     assert await links.address_of(ann) is None
     await still.mail.of("second@example.com", "email_removed")
+
+
+async def test_taking_the_address_off_hides_it_from_nobody(still: World) -> None:
+    """Or the thief would bring it back by the notice's undo, when the probation is over."""
+    thief = await thief_binds(still)
+    notice = await links.unbind(thief, THIEFS)
+    ann, told = await ann_signs_in(thief)
+    assert told is not None and told["email"] == THIEFS
+    assert "signed out" in await undone(thief, told)
+    back = links.url_in(notice, "undo")
+    assert (await still.http.get(back)).status_code == 404
+    pressed = await links.send(still, "/link/undo", token=back.partition("token=")[2])
+    assert (pressed.status_code, await links.address_of(ann)) == (404, None)
+    removed = still.mail.all_of(THIEFS, "email_removed")
+    assert removed == []  # it was told when it was taken off
+    assert said(await thief.get("/api/v3/get-profile")) == SESSION_ENDED
 
 
 async def test_it_is_shown_for_72_hours(still: World) -> None:

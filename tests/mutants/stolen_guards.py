@@ -1,0 +1,41 @@
+"""The guards against who holds nothing but a stolen token: what they add opens nothing for good."""
+
+from __future__ import annotations
+
+from tests.mutants.guard import Guard
+from tests.mutants.places import (
+    BOUND,
+    ON,
+    RECENT,
+)
+
+STOLEN = [
+    Guard(
+        "a bind on probation is told though the address was taken off again",
+        RECENT,
+        "    if not user.email_probation_until:\n",
+        "    if user.email is None or not user.email_probation_until:\n",
+        (f"{BOUND}test_taking_the_address_off_hides_it_from_nobody{ON}",),
+    ),
+    Guard(
+        "a bind of a fresh session is not told",
+        RECENT,
+        "    if not user.email_probation_until:\n",
+        "    if False:\n",
+        (f"{BOUND}test_a_bind_in_a_fresh_session_is_no_news{ON}",),
+    ),
+    Guard(
+        "a bind is told for 72 hours",
+        RECENT,
+        " or bind.happened_at + NOTICE_LIFE <= tx.now:",
+        ":",
+        (f"{BOUND}test_it_is_shown_for_72_hours{ON}",),
+    ),
+    Guard(
+        "only a bind that stands is told",
+        "storage/email_changes.py",
+        " AND voided_at IS NULL\"\n    \" AND event = 'bind' ORDER BY happened_at DESC",
+        "\"\n    \" AND event = 'bind' ORDER BY happened_at DESC",
+        (f"{BOUND}test_what_was_undone_or_disowned_is_shown_no_more{ON}",),
+    ),
+]
