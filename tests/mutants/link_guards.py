@@ -55,7 +55,8 @@ AFTERWARDS = [
     Guard(
         "an undo voids later changes",
         OF_LINKS,
-        "    await email_changes.void_from(tx, change)\n    await _tell",
+        "    await email_changes.void_from(tx, await _first_undone(tx, link, change))\n"
+        "    await _tell",
         "    await _tell",
         (f"{UNDO}test_of_the_first_of_two_voids_the_second_and_its_undo{ON}",),
     ),

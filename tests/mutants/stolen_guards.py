@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.mutants.guard import Guard
 from tests.mutants.places import (
     BOUND,
+    OF_LINKS,
     ON,
     RECENT,
 )
@@ -30,6 +31,20 @@ STOLEN = [
         " or bind.happened_at + NOTICE_LIFE <= tx.now:",
         ":",
         (f"{BOUND}test_it_is_shown_for_72_hours{ON}",),
+    ),
+    Guard(
+        "undoing a bind undoes those before it",
+        OF_LINKS,
+        "    if link.purpose != LinkPurpose.UNDO_BIND:\n        return change\n",
+        "    return change\n",
+        (f"{BOUND}test_of_two_binds_undoing_the_second_leaves_no_way_back_to_the_first{ON}",),
+    ),
+    Guard(
+        "but no older ones",
+        OF_LINKS,
+        "    since = change.happened_at - mails.NOTICE_LIFE\n",
+        "    since = 0\n",
+        (f"{BOUND}test_an_undo_of_an_address_from_before_is_not_lost_with_it{ON}",),
     ),
     Guard(
         "only a bind that stands is told",

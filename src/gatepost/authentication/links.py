@@ -61,7 +61,9 @@ async def undo(press: Press) -> bool:
 async def undo_bind(press: Press) -> None:
     """Take off an address bound in an old session, for who has signed in with the password.
 
-    It is undone as `undo` does it: later changes, sessions, codes and pending steps end too.
+    It is undone as `undo` does it: later changes, sessions, codes and pending steps end too. So
+    do the binds of the 72 hours before it: whoever took such an address off and bound another
+    has an undo in its mailbox.
 
     Refuses: TokenInvalid.
     """
@@ -90,10 +92,18 @@ async def _undo(tx: Transaction, press: Press, purpose: LinkPurpose, *, restore:
     await users.set_email(tx, user.id, old, verified_at=verified_at)
     await users.pause_changes(tx, user.id, tx.now + PAUSE)
     await sessions.end_all(tx, user.id)
-    await email_changes.void_from(tx, change)
+    await email_changes.void_from(tx, await _first_undone(tx, link, change))
     await _tell_of_undo(tx, head(press, link, user), link, user, old)
     await record(tx, press, link, user.id, "updateUserEmail", "undo")
     return old is not None
+
+
+async def _first_undone(tx: Transaction, link: Link, change: EmailChange) -> EmailChange:
+    """The change from which on all are undone with the one that a link speaks of."""
+    if link.purpose != LinkPurpose.UNDO_BIND:
+        return change
+    since = change.happened_at - mails.NOTICE_LIFE
+    return await email_changes.first_bind(tx, change.user_id, since) or change
 
 
 async def _tell_of_undo(
