@@ -6,11 +6,63 @@ from tests.mutants.guard import Guard
 from tests.mutants.places import (
     BOUND,
     OF_LINKS,
+    OF_PROFILES,
     ON,
+    PROFILE,
     RECENT,
 )
 
+RENAMED = f"{PROFILE}TestInAnOldSession::"
+
 STOLEN = [
+    Guard(
+        "a name stays while the address is on probation",
+        OF_PROFILES,
+        "person.email is not None and not user.on_probation_at(tx.now)",
+        "person.email is not None",
+        (f"{PROFILE}test_a_name_stays_while_the_address_is_on_probation{ON}",),
+    ),
+    *(
+        Guard(
+            f"a name is not changed long after the sign-in {when}",
+            OF_PROFILES,
+            old,
+            new,
+            (f"{RENAMED}{test}{ON}",),
+        )
+        for when, old, new, test in (
+            (
+                "to hide a bind to come",
+                "    if not has_address and _is_renamed",
+                "    if False and _is_renamed",
+                "test_the_name_cannot_be_changed_before_an_address_is_bound",
+            ),
+            (
+                "to hide a bind on probation",
+                "    if not has_address and _is_renamed",
+                "    if person.email is None and _is_renamed",
+                "test_nor_while_one_is_on_probation",
+            ),
+            (
+                "but where an address signs in",
+                "    if not has_address and _is_renamed",
+                "    if _is_renamed",
+                "test_it_can_where_an_address_signs_in_as_well",
+            ),
+            (
+                "but the rest of a profile is",
+                " and _is_renamed(user, person)",
+                "",
+                "test_the_rest_can_and_the_same_name_and_a_first_one",
+            ),
+            (
+                "but soon after it",
+                " and is_stale(call, tx.now):",
+                ":",
+                "test_it_can_within_a_quarter_of_an_hour",
+            ),
+        )
+    ),
     Guard(
         "a bind on probation is told though the address was taken off again",
         RECENT,

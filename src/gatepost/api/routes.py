@@ -146,7 +146,12 @@ UPDATE_PASSWORD_REFUSALS = (
     ReauthenticationRequired,
     TooManyRequests,
 )
-UPDATE_PROFILE_REFUSALS = (UsernameTaken, UserExists, LastSignInMethod)
+UPDATE_PROFILE_REFUSALS = (
+    UsernameTaken,
+    UserExists,
+    LastSignInMethod,
+    ReauthenticationRequired,
+)
 TOKEN_REFUSALS = (ClientUnauthenticated, TokenInvalid, NotSupported)
 LOOK_REFUSALS = (ClientUnauthenticated,)
 USER_INFO_REFUSALS = (NotSignedIn, SessionEnded, UserSuspended)
