@@ -51,8 +51,12 @@ def press(pool: Pool, link: Link, password: str | None, new_password: str | None
 
 
 def _undo(pool: Pool, change: Change, link: Link) -> None:
-    """The address comes back, unless another account has it by now; a bind's was none."""
+    """The address comes back, unless another account has proved it by now; a bind's was none."""
     account, other = change.account, pool.owner(change.old or "")
+    if other not in (None, account) and other.unproved:
+        put(pool, other, None, proved=False)
+        end_sessions(pool, other)
+        other = None
     returning = change.old if other in (None, account) else None
     lost = account.email if account.email != returning else None
     void_codes(pool, account, returning)

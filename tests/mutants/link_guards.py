@@ -23,6 +23,8 @@ from tests.mutants.places import (
     VERIFYING,
 )
 
+SQUATTED = f"{UNDO}test_takes_the_old_address_back_from_who_only_said_that_it_is_theirs"
+
 AFTERWARDS = [
     Guard(
         "a link works once",
@@ -80,6 +82,27 @@ AFTERWARDS = [
         "    await void_pending(tx, user)\n    if old",
         "    if old",
         (f"{LINKS}TestThePauseAfterAnUndo::test_voids_the_tokens_and_codes_that_were_pending{ON}",),
+    ),
+    Guard(
+        "an undo takes an address back from who never proved it",
+        OF_LINKS,
+        "    if not other.address_is_unproved:\n        return False\n",
+        "    return False\n",
+        (f"{SQUATTED}[sqlite-squatter0]",),
+    ),
+    Guard(
+        "an undo takes no address from who proved it",
+        OF_LINKS,
+        "    if not other.address_is_unproved:\n        return False\n",
+        "",
+        (f"{UNDO}test_takes_only_the_new_address_off_if_the_old_one_is_anothers_by_now{ON}",),
+    ),
+    Guard(
+        "who loses an address to an undo is signed out",
+        OF_LINKS,
+        "    await sessions.end_all(tx, other.id)\n",
+        "",
+        (f"{SQUATTED}[sqlite-squatter1]",),
     ),
     Guard(
         "not me only while the bind stands",
