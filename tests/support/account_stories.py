@@ -220,6 +220,7 @@ OF_ACCOUNTS: dict[tuple[str, str], Story] = {
     (RESET, "NotSupported"): with_fields(verifyMethod="PHONE_PASSCODE"),
     ("reset_password", "ClientUnauthenticated"): two_secrets,
     ("reset_password", "TokenInvalid"): with_fields(passwordResetToken="a guess"),
+    ("reset_password", "TooManyRequests"): reset_too_often,
     ("reset_password", "PasswordTooWeak"): with_fields(password="password1"),
     ("update_profile", "UsernameTaken"): rename_like_bob,
     ("update_profile", "LastSignInMethod"): with_fields(username=""),

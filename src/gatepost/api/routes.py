@@ -126,7 +126,7 @@ VERIFY_RESET_REFUSALS = (
     ChangesPaused,
     NotSupported,
 )
-RESET_REFUSALS = (TokenInvalid, PasswordTooWeak)
+RESET_REFUSALS = (TokenInvalid, PasswordTooWeak, TooManyRequests)
 VERIFY_DELETE_REFUSALS = (
     EmailInvalid,
     *CODE_REFUSALS,
