@@ -76,6 +76,18 @@ class TestUndoOfAChange:
         profile = (await ann.get("/api/v3/get-profile"))["data"]
         assert (profile["email"], profile["emailVerified"]) == ("a@example.com", True)
 
+    async def test_tells_of_it_in_the_accounts_own_language_whatever_the_page_speaks(
+        self, world: World
+    ) -> None:
+        ann = await ann_with(world, "a@example.com")
+        notice = await change(ann, "a@example.com", "b@example.com")
+        await alter(world, "UPDATE users SET language = 'ja-JP' WHERE id = :id", id=ann.user_id)
+        token = url_in(notice, "undo").partition("token=")[2]
+        assert (await send(world, "/link/undo", token=token, lang="zh-CN")).status_code == 200
+        for address, template in (("a", "undo_done"), ("b", "email_removed")):
+            told = await world.mail.of(f"{address}@example.com", template)
+            assert told.language is Language.JA_JP
+
     async def test_ends_the_refresh_tokens_too(self, world: World) -> None:
         ann = await ann_with(world, "a@example.com")
         signed_in = await ann.sign_in(scope="openid offline_access")

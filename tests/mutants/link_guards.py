@@ -105,6 +105,13 @@ AFTERWARDS = [
         (f"{SQUATTED}[sqlite-squatter1]",),
     ),
     Guard(
+        "a mail after a press is in the language of its account",
+        OF_LINKS,
+        "    language = Language(user.language) if user and user.language else press.language\n",
+        "    language = press.language\n",
+        (f"{UNDO}test_tells_of_it_in_the_accounts_own_language_whatever_the_page_speaks{ON}",),
+    ),
+    Guard(
         "not me only while the bind stands",
         OF_LINKS,
         "        if user.email != link.email or latest[0].id != change.id:\n"

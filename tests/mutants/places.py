@@ -20,6 +20,7 @@ BOUND = f"{A}/test_recent_bind.py::"
 TOKEN = "tests/oidc/test_token.py::"
 PAGES = "tests/web/test_links.py::"
 
+VOIDED = f"{A}/test_voided_codes.py::"
 MEANWHILE = f"{UPDATE}test_whatever_changes_meanwhile_voids_a_token"
 ON = "[sqlite]"
 

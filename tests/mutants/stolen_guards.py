@@ -6,8 +6,10 @@ from tests.mutants.guard import Guard
 from tests.mutants.places import (
     BOUND,
     OF_LINKS,
+    OF_PASSWORDS,
     OF_PROFILES,
     ON,
+    PASSWORD,
     PROFILE,
     RECENT,
 )
@@ -104,5 +106,12 @@ STOLEN = [
         " AND voided_at IS NULL\"\n    \" AND event = 'bind' ORDER BY happened_at DESC",
         "\"\n    \" AND event = 'bind' ORDER BY happened_at DESC",
         (f"{BOUND}test_what_was_undone_or_disowned_is_shown_no_more{ON}",),
+    ),
+    Guard(
+        "a first password wants a fresh sign-in",
+        OF_PASSWORDS,
+        "        if is_stale(call, context.clock()):\n",
+        "        if False:\n",
+        (f"{PASSWORD}test_a_first_password_wants_a_fresh_sign_in{ON}",),
     ),
 ]

@@ -21,6 +21,7 @@ from tests.mutants.refresh_guards import REFRESHING
 from tests.mutants.step_guards import PROVING, TOKENS
 from tests.mutants.stolen_guards import STOLEN
 from tests.mutants.surgery import PACKAGE
+from tests.mutants.voided_guards import VOIDING
 from tests.support.engines import IN_MEMORY
 
 ROOT = Path(__file__).parents[2]
@@ -34,6 +35,7 @@ GUARDS = [
     *CHANGES,
     *STOLEN,
     *AFTERWARDS,
+    *VOIDING,
     *REFRESHING,
 ]
 
