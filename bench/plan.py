@@ -1,8 +1,9 @@
-"""How much is run: a glance, the usual, or everything."""
+"""How much is run: a glance, the usual, everything, or one question about the number of users."""
 
 from __future__ import annotations
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 ENGINES = ("sqlite", "postgresql")
 
@@ -11,7 +12,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     """One kind of run. Durations are seconds.
 
     `most` is how many people an operation takes at the highest concurrency in a round, and
-    `newcomers` and `settled` how many there are that call at all.
+    `newcomers` and `settled` how many there are that call at all. `only_sizes` leaves out all
+    but the cost of a few operations among `also_users` and among `users`.
     """
 
     name: str
@@ -20,15 +22,27 @@ class Plan(Struct, frozen=True, kw_only=True):
     rounds: int = 3
     concurrencies: tuple[int, ...] = (1, 64)
     between: tuple[int, ...] = (4, 16)
-    seconds: float = 1.2
-    most: int = 5_000
-    newcomers: int = 6_000
-    settled: int = 5_000
+    seconds: float = 1.0
+    most: int = 4_000
+    newcomers: int = 5_000
+    settled: int = 4_000
     traces: int = 300
     also_users: tuple[int, ...] = (1_000, 10_000)
     busy_seconds: float = 4.0
     workers: tuple[int, ...] = ()
     soak_seconds: float = 0.0
+    only_sizes: bool = False
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Numbers of users that a few operations are measured among by themselves."""
+        if not self.only_sizes:
+            return self.also_users
+        return (*(users for users in self.also_users if users < self.users), self.users)
+
+    def is_like(self, other: Plan) -> bool:
+        """Whether the other says the same of every engine that both have."""
+        return replace(self, engines=other.engines) == other
 
 
 PLANS = {
@@ -61,6 +75,14 @@ PLANS = {
             busy_seconds=15.0,
             workers=(2,),
             soak_seconds=600.0,
+        ),
+        Plan(
+            name="sizes",
+            users=1_000_000,
+            concurrencies=(64,),
+            between=(),
+            also_users=(1_000, 10_000, 100_000),
+            only_sizes=True,
         ),
     )
 }

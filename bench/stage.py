@@ -13,12 +13,13 @@ from bench.measure.figures import Figures
 from bench.measure.mails import all_came, delivered
 from bench.measure.operations import GetProfile, GetProfileFirst, Nothing, Operation
 from bench.measure.rounds import Ground, measured
-from bench.measure.scene import now
+from bench.measure.scene import Scene, now
 from bench.measure.soak import soaked
 from bench.plan import Plan
 from bench.progress import say
 from bench.report.results import Engine, Size
 from bench.site import Database, Site
+from gatepost.settings import Settings
 
 HELD: tuple[type[Operation], ...] = (
     Nothing, GetProfile, GetProfileFirst, SendEmail, BindEmail, UpdateEmail, SignInByCode,
@@ -47,6 +48,13 @@ class Stage:
 
     def run(self) -> Engine:
         """Measure what the plan says. Raises Failed and Differs."""
+        if not self.plan.only_sizes:
+            self._everything()
+        for users in self.plan.sizes:
+            self._size(users)
+        return self.result
+
+    def _everything(self) -> None:
         plan, result = self.plan, self.result
         database = self._database(plan.users)
         result.seeded_in_seconds = database.seconds
@@ -63,9 +71,6 @@ class Stage:
             self._soak(ground)
         for workers in plan.workers:
             self._with_workers(database, workers)
-        for users in plan.also_users:
-            self._size(users)
-        return result
 
     def _say(self, text: str) -> None:
         say(f"{self.result.engine}: {text}")
@@ -77,22 +82,24 @@ class Stage:
     def _floors(self, database: Database) -> None:
         """Bare statements, once with each concurrency, and argon2 by itself."""
         self._say("tracing statements, and running them by themselves")
-        scene, settings = database.scene, self.site.settings(database)
+        scene = database.scene
         for kind in TRACED:
-            count = SLOW_TRACES if kind is SignIn else self.plan.traces
-            for concurrency in self.plan.concurrencies:
-                operation = kind(scene, scene.take(kind.kind, count))
-                traces = floors.traced(self.site.foundation, settings, operation.flows())
-                self.result.floors.append(
-                    floors.replayed(
-                        kind.name, concurrency, traces, settings, self.site.database_pid
-                    )
-                )
-                operation.note(len(traces))
+            self._floors_of(kind, scene, self.site.settings(database))
         scene.bulk.each("DELETE FROM outbox WHERE state <> ?", [("sent",)])  # nobody asked for them
         self.result.argon2_rate = floors.argon2_rate(
             self.site.foundation.password_hash, self.plan.busy_seconds
         )
+
+    def _floors_of(self, kind: type[Operation], scene: Scene, settings: Settings) -> None:
+        """One operation; traced for all concurrencies together, since to begin takes a while."""
+        plan, pid = self.plan, self.site.database_pid
+        most = min(SLOW_TRACES, plan.traces) if kind is SignIn else plan.traces
+        operation = kind(scene, scene.take(kind.kind, most * len(plan.concurrencies)))
+        traces = floors.traced(self.site.foundation, settings, operation.flows())
+        for turn, at_once in enumerate(plan.concurrencies):
+            share = traces[turn :: len(plan.concurrencies)]
+            self.result.floors.append(floors.replayed(kind.name, at_once, share, settings, pid))
+        operation.note(len(traces))
 
     def _round(self, ground: Ground) -> None:
         """Every operation once with each concurrency: first with mails, then without."""
@@ -152,15 +159,20 @@ class Stage:
             delivered(ground, since)
 
     def _size(self, users: int) -> None:
-        """The same among fewer or more users."""
+        """The same among fewer or more users.
+
+        The first turn is not counted: a server that has just started prepares its statements,
+        which weighs more where few people call, and would make many look cheap beside them.
+        """
         database = self._database(users)
         rounds: list[Figures] = []
         at_once = max(self.plan.concurrencies)
         with self.site.serving(database) as ground:
             since = now()
             ground.outside.hold_mails()
-            for _ in range(self.plan.rounds):
-                rounds += [self._measured(ground, kind, at_once) for kind in SIZED]
+            for turn in range(1 + self.plan.rounds):
+                found = [self._measured(ground, kind, at_once) for kind in SIZED]
+                rounds += found if turn else []
             delivered(ground, since)
         self.result.sizes.append(Size(users, rounds))
 
@@ -168,8 +180,9 @@ class Stage:
         most = self.plan.most if concurrency > 1 else int(self.plan.most * ONE_CALLER)
         found = measured(ground, kind, concurrency, self.plan.seconds, most)
         database = f" + {found.database_cpu:,.0f}" if ground.database_pid else ""
+        slow = "" if found.p99 is None else f" p99 {found.p99 / 1000:.1f} ms,"
         self._say(
             f"  {kind.title}, {concurrency} at once: {found.rate:,.0f} a second,"
-            f" p99 {found.p99 / 1000:.1f} ms, CPU {found.server_cpu:,.0f}{database} µs"
+            f"{slow} CPU {found.server_cpu:,.0f}{database} µs"
         )
         return found

@@ -22,6 +22,34 @@ from tests.support.world import MovableClock, StoppedClock, World, hashed_passwo
 SERVER_KEYS = f"test:{b64encode(bytes(range(32))).decode()}"
 
 
+LONG = (
+    "web/test_screens.py",
+    "mutants/test_mutants.py",
+    "model/test_everybody.py",
+    "docs/test_blocks.py",
+    "bench/test_run.py",
+    "timing/test_same_answer.py",
+    "races/test_codes.py",
+    "api/test_schemathesis.py",
+    "cli/test_serve.py",
+    "web/test_journeys_in_a_browser.py",
+    "races/test_changes.py",
+    "cli/test_drain.py",
+    "testing/test_emulator.py",
+    "cli/test_mail.py",
+    "nodes/test_death.py",
+    "examples/test_examples.py",
+    "examples/test_demo.py",
+)
+"""The files that take long, the longest first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take long: whoever gets one last works on alone."""
+    ranks = {str(Path(__file__).parent / name): rank for rank, name in enumerate(LONG)}
+    items.sort(key=lambda item: ranks.get(str(item.path), len(LONG)))
+
+
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
     """The URL of a PostgreSQL server with a migrated template database."""

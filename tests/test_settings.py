@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gatepost.app import sender_of
 from gatepost.settings import SettingError, Settings, load_settings
 
 
@@ -33,6 +34,20 @@ def test_without_any_there_is_a_server_on_loopback_with_sqlite(tmp_path: Path) -
     assert settings.database == "sqlite:///gatepost-data/gatepost.db" and settings.on_sqlite
     assert settings.sender == "no-reply@127.0.0.1"
     assert not settings.dev_mailbox
+
+
+@pytest.mark.parametrize(
+    ("settings", "sender"),
+    [
+        (Settings(host="::1"), "no-reply@localhost"),
+        (Settings(public_url="http://[2001:db8::1]:8080"), "no-reply@localhost"),
+        (Settings(host="::1", public_url="https://id.example/id"), "no-reply@id.example"),
+        (Settings(host="::1", mail_from="a@b.example"), "a@b.example"),
+    ],
+    ids=repr,
+)
+def test_mails_come_from_an_address_that_is_one(settings: Settings, sender: str) -> None:
+    assert settings.sender == sender == sender_of(settings).address
 
 
 KEYS = "one:" + "A" * 43 + "="

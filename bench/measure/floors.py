@@ -10,9 +10,11 @@ import asyncio
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import AsyncExitStack, closing
+from dataclasses import dataclass
+from typing import Any
 
 import asyncpg
 import uvloop
@@ -21,12 +23,15 @@ from msgspec import Struct
 
 from bench.load.job import Flow
 from bench.measure.accounting import cost
-from bench.measure.tracing import Stage, Trace, Tracing
+from bench.measure.tracing import Stage, Trace, Tracing, Unit
 from bench.world.foundation import PASSWORD, Foundation
 from gatepost.settings import Settings
 
 CONNECTIONS = 10
 """As many as a server's pool has."""
+
+RUNS_TO_A_KEPT_PLAN = 6
+"""PostgreSQL plans a prepared statement anew five times before it may keep a plan."""
 
 
 class Floor(Struct, frozen=True, kw_only=True):
@@ -66,24 +71,55 @@ def replayed(
     settings: Settings,
     database_pid: int | None,
 ) -> Floor:
-    """Run traces for good, and see what that costs."""
-    began, cpu = time.perf_counter(), time.process_time()
-    database = cost(database_pid) if database_pid else None
+    """Run traces for good, and see what that costs.
+
+    Connections are open and statements prepared before, as they are in a server that has run
+    for a while: else a few traces would carry what is paid once.
+    """
     if settings.on_sqlite:
-        _replay_on_sqlite(settings, traces, concurrency)
+        spent = _replay_on_sqlite(settings, traces, concurrency)
     else:
-        uvloop.run(_replay_on_postgresql(settings, traces, concurrency))
-    seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
-    spent = cost(database_pid).since(database) if database_pid and database else 0.0
+        work = _replay_on_postgresql(settings, traces, concurrency, database_pid)
+        spent = uvloop.run(work)
     return Floor(
         operation=operation,
         concurrency=concurrency,
         statements=sum(len(unit.statements) for unit in traces[0]),
         commits=sum(not unit.is_read for unit in traces[0]),
-        rate=len(traces) / seconds,
-        cpu=cpu / len(traces) * 1e6,
-        database_cpu=spent / len(traces) * 1e6,
+        rate=len(traces) / spent.seconds,
+        cpu=spent.cpu / len(traces) * 1e6,
+        database_cpu=spent.database_cpu / len(traces) * 1e6,
     )
+
+
+@dataclass(frozen=True)
+class _Clocks:
+    """Seconds on the wall, of this process's CPU, and of the database's."""
+
+    seconds: float
+    cpu: float
+    database_cpu: float
+
+    @classmethod
+    def read(cls, database_pid: int | None = None) -> _Clocks:
+        database = cost(database_pid).seconds if database_pid else 0.0
+        return cls(time.perf_counter(), time.process_time(), database)
+
+    def until(self, later: _Clocks) -> _Clocks:
+        """What has gone by."""
+        return _Clocks(
+            later.seconds - self.seconds,
+            later.cpu - self.cpu,
+            later.database_cpu - self.database_cpu,
+        )
+
+
+def _shapes(traces: list[Trace]) -> list[Trace]:
+    """Traces that together have every statement: people differ, and so may what is asked."""
+    by_texts = {
+        tuple(text for unit in trace for text, _ in unit.statements): trace for trace in traces
+    }
+    return list(by_texts.values())
 
 
 def _sqlite(settings: Settings) -> sqlite3.Connection:
@@ -94,35 +130,66 @@ def _sqlite(settings: Settings) -> sqlite3.Connection:
     return connection
 
 
-def _replay_on_sqlite(settings: Settings, traces: list[Trace], together: int) -> None:
+def _replay_on_sqlite(settings: Settings, traces: list[Trace], together: int) -> _Clocks:
     with closing(_sqlite(settings)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        for trace in _shapes(traces):
+            _run_on_sqlite(connection, trace)
+        connection.execute("ROLLBACK")
+        before = _Clocks.read()
         for start in range(0, len(traces), together):
             for units in zip(*traces[start : start + together], strict=True):
                 if not units[0].is_read:
                     connection.execute("BEGIN IMMEDIATE")
-                for unit in units:
-                    for text, values in unit.statements:
-                        connection.execute(text, values).fetchall()
+                _run_on_sqlite(connection, units)
                 if not units[0].is_read:
                     connection.execute("COMMIT")
+        return before.until(_Clocks.read())
 
 
-async def _replay_on_postgresql(settings: Settings, traces: list[Trace], callers: int) -> None:
-    waiting = iter(traces)
-    async with asyncpg.create_pool(settings.database, min_size=1, max_size=CONNECTIONS) as pool:
-        await asyncio.gather(*(_replay(pool, waiting) for _ in range(min(callers, CONNECTIONS))))
+def _run_on_sqlite(connection: sqlite3.Connection, units: Iterable[Unit]) -> None:
+    for unit in units:
+        for text, values in unit.statements:
+            connection.execute(text, values).fetchall()
 
 
-async def _replay(pool: asyncpg.Pool, waiting: Iterator[Trace]) -> None:
-    async with pool.acquire() as connection:
-        for trace in waiting:
-            for unit in trace:
-                if not unit.is_read:
-                    await connection.execute("BEGIN")
-                for text, values in unit.statements:
-                    await connection.fetch(text, *values)
-                if not unit.is_read:
-                    await connection.execute("COMMIT")
+async def _replay_on_postgresql(
+    settings: Settings, traces: list[Trace], callers: int, database_pid: int | None
+) -> _Clocks:
+    number = min(callers, CONNECTIONS)
+    pool = asyncpg.create_pool(settings.database, min_size=number, max_size=number)
+    async with pool, AsyncExitStack() as held:
+        connections = [await held.enter_async_context(pool.acquire()) for _ in range(number)]
+        for connection in connections:
+            await _warm(connection, _shapes(traces))
+        before, waiting = _Clocks.read(database_pid), iter(traces)
+        await asyncio.gather(*(_replay(connection, waiting) for connection in connections))
+        # Here, because a process of PostgreSQL takes its figures along when it ends.
+        return before.until(_Clocks.read(database_pid))
+
+
+async def _warm(connection: Any, traces: list[Trace]) -> None:
+    """Have every statement prepared, and its plan kept; nothing of it stays."""
+    for trace in traces * RUNS_TO_A_KEPT_PLAN:
+        await connection.execute("BEGIN")
+        await _run(connection, trace)
+        await connection.execute("ROLLBACK")
+
+
+async def _replay(connection: Any, waiting: Iterator[Trace]) -> None:
+    for trace in waiting:
+        for unit in trace:
+            if not unit.is_read:
+                await connection.execute("BEGIN")
+            await _run(connection, [unit])
+            if not unit.is_read:
+                await connection.execute("COMMIT")
+
+
+async def _run(connection: Any, units: Iterable[Unit]) -> None:
+    for unit in units:
+        for text, values in unit.statements:
+            await connection.fetch(text, *values)
 
 
 def argon2_rate(password_hash: str, seconds: float) -> float:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from bench.measure.addresses import BindEmail, SendEmail
 from bench.measure.figures import Figures
 from bench.measure.operations import GetProfile, Nothing
-from bench.report.panels import Panel, Series
+from bench.report.panels import Panel, Point, Series
 from bench.report.results import Engine, Run
-from bench.report.summary import NAMES, ORDER, Missing, floor_of, median, sizes
+from bench.report.summary import NAMES, ORDER, SIZED, Missing, floor_of, median, sizes
 from bench.report.svg import Drawing, Scale, short
 
 CURVED = (GetProfile, SendEmail, BindEmail)
-SIZED = (BindEmail, GetProfile)
 WITHOUT_BARS = {"sign-in", "no-op"}
 """Too long for the others to be seen beside it; and the floor itself."""
 
@@ -19,12 +18,9 @@ WIDTH, HALF = 960, 480
 
 
 def drawings(run: Run) -> dict[str, str]:
-    """The SVG files, by their names."""
-    return {
-        "latency.svg": latency(run),
-        "cpu.svg": cpu(run),
-        "users.svg": users(run),
-    }
+    """The SVG files of a run of all operations, by their names."""
+    plan = run.plan.name
+    return {f"{plan}-latency.svg": latency(run), f"{plan}-cpu.svg": cpu(run)}
 
 
 def latency(run: Run) -> str:
@@ -37,18 +33,26 @@ def latency(run: Run) -> str:
         for color, kind in enumerate(CURVED):
             for measure, style in (("p50", ""), ("p99", " thin")):
                 points = [
-                    (
-                        median(rounds, kind.name, at_once, "rate"),
-                        median(rounds, kind.name, at_once, measure) / 1000,
-                        str(at_once) if measure == "p50" else "",
-                    )
+                    point
                     for at_once in steps
+                    for point in _load_point(rounds, kind.name, at_once, measure)
                 ]
                 name = kind.title if measure == "p50" else ""
-                curves.append(Series(name, f"c{color}", points, style))
+                if points:
+                    curves.append(Series(name, f"c{color}", points, style))
         panel = Panel(drawing, HALF * column, NAMES[engine.engine], 430)
         panel.curves(curves, "operations a second; beside each dot the callers at once", "ms")
     return drawing.finished()
+
+
+def _load_point(rounds: list[Figures], name: str, at_once: int, measure: str) -> list[Point]:
+    """A point of the curve, or none where too few calls were made to tell."""
+    try:
+        rate = median(rounds, name, at_once, "rate")
+        latency = median(rounds, name, at_once, measure) / 1000
+    except Missing:
+        return []
+    return [(rate, latency, str(at_once) if measure == "p50" else "")]
 
 
 def users(run: Run) -> str:
@@ -56,7 +60,7 @@ def users(run: Run) -> str:
     drawing = Drawing(WIDTH, 380, "Cost of one operation against the number of users")
     at_once = max(run.plan.concurrencies)
     for column, engine in enumerate(run.engines):
-        by_size = sizes(engine, run.plan.users)
+        by_size = sizes(run, engine)
         curves = []
         for color, kind in enumerate(SIZED):
             points = [

@@ -10,13 +10,15 @@ from pathlib import Path
 
 import msgspec
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from bench.measure.busy import Busy
 from bench.measure.figures import Figures
 from bench.measure.floors import Floor
 from bench.measure.mails import Delivery
 from bench.measure.soak import Moment
-from bench.plan import Plan
+from bench.plan import ENGINES, Plan
+from bench.world.disk import Disk
 
 RESULTS = Path(__file__).parents[1] / "results"
 
@@ -44,6 +46,7 @@ class Engine(Struct, kw_only=True):
 
     engine: str
     version: str
+    finished_at: str = ""
     seeded_in_seconds: float = 0.0
     answers_after_seconds: float = 0.0
     resident_at_start: int = 0
@@ -60,13 +63,33 @@ class Engine(Struct, kw_only=True):
 
 
 class Run(Struct, kw_only=True):
-    """One run of the benchmark."""
+    """One run of the benchmark. `raised` is what was set of the limits' figures."""
 
     finished_at: str
     release: str
     machine: Machine
+    disk: Disk
+    raised: dict[str, str]
     plan: Plan
     engines: list[Engine]
+
+    def with_engines_of(self, before: Run) -> Run:
+        """The same with engines of an earlier run that this one left out.
+
+        Only of a run of the same plan and release on the same machine and file system: else the
+        figures would stand beside each other and mean something else.
+        """
+        if not self._is_like(before):
+            return self
+        found = {engine.engine: engine for engine in (*before.engines, *self.engines)}
+        names = tuple(name for name in ENGINES if name in found)
+        plan = replace(self.plan, engines=names)
+        return replace(self, plan=plan, engines=[found[name] for name in names])
+
+    def _is_like(self, other: Run) -> bool:
+        ours = (self.release, self.machine, self.disk.file_system, self.raised)
+        theirs = (other.release, other.machine, other.disk.file_system, other.raised)
+        return ours == theirs and self.plan.is_like(other.plan)
 
 
 def this_machine() -> Machine:
@@ -106,3 +129,11 @@ def write(run: Run, folder: Path = RESULTS) -> Path:
 def read(path: Path) -> Run:
     """A run that was kept."""
     return msgspec.json.decode(path.read_bytes(), type=Run)
+
+
+def kept(plan: str, folder: Path = RESULTS) -> Run | None:
+    """The last run of a plan; None where there is none that this release can read."""
+    try:
+        return read(folder / f"{plan}.json")
+    except (FileNotFoundError, msgspec.ValidationError):
+        return None

@@ -9,12 +9,14 @@ from bench.measure.entering import Refresh, SignIn, SignInByCode
 from bench.measure.figures import Figures, Spread
 from bench.measure.floors import Floor
 from bench.measure.operations import GetProfile, GetProfileFirst, Nothing, Operation
-from bench.report.results import Engine
+from bench.report.results import Engine, Run
 
 ORDER: tuple[type[Operation], ...] = (
     Nothing, GetProfile, GetProfileFirst, SendEmail, BindEmail, Journey, UpdateEmail,
     SignInByCode, Refresh, SignIn,
 )  # fmt: skip
+SIZED: tuple[type[Operation], ...] = (BindEmail, GetProfile)
+"""Measured among several numbers of users."""
 TITLES = {kind.name: kind.title for kind in ORDER}
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
@@ -26,13 +28,16 @@ class Missing(LookupError):
 
 
 def spread(rounds: Iterable[Figures], operation: str, at_once: int, measure: str) -> Spread:
-    """One measure of an operation over all its rounds. Raises Missing."""
+    """One measure of an operation over all its rounds, if each has it. Raises Missing.
+
+    Rounds of fewer calls are the slow ones: without them the others would flatter.
+    """
     values = [
         getattr(figures, measure)
         for figures in rounds
         if (figures.operation, figures.concurrency) == (operation, at_once)
     ]
-    if not values:
+    if not values or None in values:
         raise Missing(f"{operation} at {at_once}")
     return Spread.of(values)
 
@@ -74,7 +79,14 @@ def _sum(first: Floor, second: Floor) -> Floor:
     )
 
 
-def sizes(engine: Engine, users: int) -> dict[int, list[Figures]]:
-    """Rounds by how many users there were; `users` of the main rounds among them."""
+def sizes(run: Run, engine: Engine) -> dict[int, list[Figures]]:
+    """Rounds by how many users there were; those of all operations among them."""
     found = {size.users: size.rounds for size in engine.sizes}
-    return dict(sorted((found | {users: engine.rounds}).items()))
+    if engine.rounds:
+        found[run.plan.users] = engine.rounds
+    return dict(sorted(found.items()))
+
+
+def reach(run: Run) -> int:
+    """How far a run tells what users cost: the most that it had, on all engines together."""
+    return sum(max(sizes(run, engine), default=0) for engine in run.engines)

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from bench.measure.figures import Spread
+from bench.measure.figures import Figures, Spread
 from bench.report.results import Engine, Run
-from bench.report.summary import NAMES, TITLES, Missing, floor_of, measured, spread
+from bench.report.summary import (
+    NAMES,
+    SIZED,
+    TITLES,
+    Missing,
+    floor_of,
+    measured,
+    sizes,
+    spread,
+)
 from bench.report.targets import MIB, TARGETS, Target
 
 
 def tables(run: Run) -> str:
     """Everything that a run found, as sections of Markdown."""
-    parts = [_heading(run), "### Aims", _targets(run)]
+    if run.plan.only_sizes:
+        return by_size(run)
+    parts = [_heading(run, f" {run.plan.users:,} users."), _raised(run), "### Aims", _targets(run)]
     for engine in run.engines:
         parts += [f"### {NAMES[engine.engine]}", operations(run, engine), _about(run, engine)]
         if engine.workers:
@@ -41,14 +52,56 @@ def ranged(values: Spread, scale: float = 1.0) -> str:
     return median if least == most else f"{median} ({least}–{most})"
 
 
-def _heading(run: Run) -> str:
-    machine = run.machine
+def cell(
+    rounds: Iterable[Figures], operation: str, at_once: int, measure: str, scale: float = 1.0
+) -> str:
+    """One measure of an operation; a dash where too few calls were made to tell."""
+    try:
+        return ranged(spread(rounds, operation, at_once, measure), scale)
+    except Missing:
+        return "–"
+
+
+def _heading(run: Run, among: str = "") -> str:
+    machine, disk = run.machine, run.disk
     return (
         f"Release {run.release}, {run.finished_at}: {machine.cores} cores of"
         f" {machine.processor}, shared with the load; {machine.memory_gib} GiB;"
-        f" {machine.system}, Python {machine.python}. {run.plan.users:,} users, one worker,"
+        f" {machine.system}, Python {machine.python}. Databases on {disk.file_system}, where a"
+        f" flush of 4 KiB takes {number(disk.flush_milliseconds)} ms.{among} One worker,"
         f" median of {run.plan.rounds} rounds with the range in brackets."
     )
+
+
+def _raised(run: Run) -> str:
+    """What the pool was told, so that a reader sees which limits could not be reached."""
+    names: dict[str, list[str]] = {}
+    for name, value in run.raised.items():
+        names.setdefault(value, []).append(f"`{name.removeprefix('limits.')}`")
+    words = [f"{', '.join(those)} = {_figure(value)}" for value, those in names.items()]
+    return f"Set for the run, all else as it comes: {'; '.join(words)}."
+
+
+def _figure(value: str) -> str:
+    return f"{int(value):,}" if value.isdigit() else value
+
+
+def by_size(run: Run) -> str:
+    """What a few operations cost among few users and among many."""
+    return "\n\n".join([_heading(run), *(_sizes(run, engine) for engine in run.engines)]) + "\n"
+
+
+def _sizes(run: Run, engine: Engine) -> str:
+    at_once = max(run.plan.concurrencies)
+    head = [f"{NAMES[engine.engine]}, {at_once} at once", "users", "a second", "CPU µs"]
+    head += ["PostgreSQL µs"] if engine.engine != "sqlite" else []
+    measures = ["rate", "server_cpu", "database_cpu"][: len(head) - 2]
+    body = [
+        [kind.title, f"{users:,}", *(cell(rounds, kind.name, at_once, m) for m in measures)]
+        for kind in SIZED
+        for users, rounds in sizes(run, engine).items()
+    ]
+    return rows(head, body)
 
 
 def _targets(run: Run) -> str:
@@ -71,7 +124,9 @@ def _target(run: Run, target: Target) -> list[str]:
         if bound is None and engine.engine == "sqlite" and not value:
             cells += ["", ""]
             continue
-        cells += [number(value) + mark, "" if bound is None else f"{sign} {bound:g}"]
+        among, aimed = target.among(run, engine), target.aimed
+        cells.append(f"{number(value)}{mark}{f', {among}' if among else ''}")
+        cells.append("" if bound is None else f"{sign} {bound:g}{f', {aimed}' if aimed else ''}")
     return cells
 
 
@@ -85,10 +140,10 @@ def operations(run: Run, engine: Engine) -> str:
     for name, at_once in measured(engine.rounds):
         cells = [TITLES[name], str(at_once)]
         for measure, scale in (("rate", 1.0), ("p50", 1e-3), ("p99", 1e-3), ("p999", 1e-3)):
-            cells.append(ranged(spread(engine.rounds, name, at_once, measure), scale))
-        cells.append(ranged(spread(engine.rounds, name, at_once, "server_cpu")))
+            cells.append(cell(engine.rounds, name, at_once, measure, scale))
+        cells.append(cell(engine.rounds, name, at_once, "server_cpu"))
         if on_server:
-            cells.append(ranged(spread(engine.rounds, name, at_once, "database_cpu")))
+            cells.append(cell(engine.rounds, name, at_once, "database_cpu"))
         floor = floor_of(engine, name, at_once)
         if floor is None:
             cells += ["", ""]
@@ -101,7 +156,8 @@ def operations(run: Run, engine: Engine) -> str:
 
 def _about(run: Run, engine: Engine) -> str:
     began = (
-        f"- {run.plan.users:,} users seeded in {engine.seeded_in_seconds:.1f} s;"
+        f"- Finished {engine.finished_at}."
+        f" {run.plan.users:,} users seeded in {engine.seeded_in_seconds:.1f} s;"
         f" first answer {engine.answers_after_seconds:.2f} s after the start; resident"
         f" {engine.resident_at_start / MIB:.0f} MiB at the start,"
         f" {engine.resident_at_end / MIB:.0f} MiB at the end."
@@ -139,7 +195,7 @@ def _workers(engine: Engine) -> str:
         for name, at_once in measured(rounds):
             cells = [TITLES[name], str(workers), str(at_once)]
             for measure, scale in (("rate", 1.0), ("p99", 1e-3), ("server_cpu", 1.0)):
-                cells.append(ranged(spread(rounds, name, at_once, measure), scale))
+                cells.append(cell(rounds, name, at_once, measure, scale))
             body.append(cells)
     head = ["operation", "workers", "at once", "a second", "p99 ms", "CPU µs"]
     return rows(head, body)

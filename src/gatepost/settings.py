@@ -87,8 +87,10 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     @property
     def sender(self) -> str:
-        """The address that mails come from."""
-        return self.mail_from or f"no-reply@{urlsplit(self.origin).hostname or 'localhost'}"
+        """The address that mails come from: what was set, or one at the public URL's host."""
+        host = urlsplit(self.origin).hostname or "localhost"
+        # An IPv6 address is no domain of a mail address, and not every server has a name.
+        return self.mail_from or f"no-reply@{'localhost' if ':' in host else host}"
 
 
 def _text(value: str) -> str:

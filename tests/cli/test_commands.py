@@ -44,6 +44,20 @@ NEEDING_SETTINGS = [
 ]
 
 
+NOT_UTF8 = os.fsdecode(b"\xff")
+GIVEN_OTHER_OCTETS = [
+    ("serve", "--port", "0", "--host", NOT_UTF8),
+    ("pool", "set", NOT_UTF8, "language=ja-JP"),
+    ("pool", "set", "0" * 24, NOT_UTF8),
+    ("pool", "set", "0" * 24, f"allowedOrigins={NOT_UTF8}"),
+    ("app", "create", "Web", "--pool", NOT_UTF8),
+    ("app", "set", NOT_UTF8, "lenientClientAuth=true"),
+    ("user", "create", "--pool", NOT_UTF8, "--username", "ann"),
+    ("mailbox", "--to", NOT_UTF8),
+    ("audit", "list", "--user", NOT_UTF8),
+]
+
+
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_every_command_explains_itself(cli: Cli, command: tuple[str, ...]) -> None:
     for flag in ("--help", "-h"):
@@ -58,6 +72,19 @@ def test_a_command_that_is_started_as_a_process(tmp_path: Path) -> None:
     assert (ended.status, ended.output) == (0, "gatepost, version 0.1.0\n")
     wrong = commands.run(tmp_path, environment(tmp_path, PORT="http"), "migrate")
     assert wrong.refused() == "GATEPOST_PORT is not a port from 0 to 65535"
+
+
+@pytest.mark.parametrize("command", GIVEN_OTHER_OCTETS, ids=ascii)
+def test_an_argument_that_is_not_utf8_is_one_line(
+    cli: Cli, folder: Path, command: tuple[str, ...]
+) -> None:
+    assert cli(*command, DEV_MAILBOX="1").refused() == "an argument is not UTF-8"
+    assert list(folder.iterdir()) == []
+
+
+def test_so_is_one_from_a_shell(tmp_path: Path) -> None:
+    ended = commands.run(tmp_path, environment(tmp_path), "mailbox", "--to", NOT_UTF8)
+    assert ended.refused() == "an argument is not UTF-8"
 
 
 @pytest.mark.parametrize("command", NEEDING_SETTINGS, ids=lambda words: " ".join(words[:2]))

@@ -10,6 +10,7 @@ import httpx
 import psutil
 import pytest
 
+from gatepost.cli.quickstart import NOTES
 from tests.cli.conftest import Cli
 from tests.support.process import FAREWELL_SECONDS, ServerProcess, environment
 from tests.support.waiting import eventually
@@ -31,6 +32,7 @@ def test_a_taken_port_and_a_foreign_address_are_one_line(cli: Cli) -> None:
         assert line.startswith(f"cannot listen on {host} port 0: ")
 
 
+@pytest.mark.parametrize("command", ["serve", "quickstart"])
 @pytest.mark.parametrize(
     ("name", "text"),
     [
@@ -42,11 +44,21 @@ def test_a_taken_port_and_a_foreign_address_are_one_line(cli: Cli) -> None:
     ],
 )
 def test_what_only_a_server_needs_is_looked_at_before_it_starts(
-    cli: Cli, name: str, text: str
+    cli: Cli, folder: Path, command: str, name: str, text: str
 ) -> None:
-    settings = {"SMTP_URL": "smtp://127.0.0.1:9", "MAIL_FROM": "a@b.example"} | {name: text}
-    line = cli("serve", "--port", "0", **settings).refused()
-    assert line.startswith(f"GATEPOST_{name}") and "hunter2" not in line
+    settings = {"SMTP_URL": "smtp://127.0.0.1:9", "MAIL_FROM": "a@b.example", "PORT": "0"}
+    ended = cli(command, **settings | {name: text})
+    assert ended.refused().startswith(f"GATEPOST_{name}") and "hunter2" not in ended.error
+    assert ended.output == "" and list(folder.rglob(NOTES)) == []
+
+
+def test_a_quickstart_whose_port_of_metrics_is_taken_makes_nothing(cli: Cli, folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ended = cli("quickstart", PORT="0", METRICS_PORT=port)
+    place = f"127.0.0.1 port {port}: address already in use"
+    assert ended.refused() == f"GATEPOST_METRICS_PORT cannot listen on {place}"
+    assert ended.output == "" and list(folder.rglob(NOTES)) == []
 
 
 def started(folder: Path, *words: str) -> ServerProcess:
@@ -65,6 +77,21 @@ def test_one_process_ends_in_order(tmp_path: Path, number: int) -> None:
         server.process.send_signal(number)
         assert server.process.wait(FAREWELL_SECONDS) == 0
         assert "Traceback" not in server.log()
+
+
+def has_ipv6_loopback() -> bool:
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            return True
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not has_ipv6_loopback(), reason="this machine has no ::1")
+def test_an_ipv6_host_needs_no_more_settings_than_another(tmp_path: Path) -> None:
+    with started(tmp_path, "--host", "::1") as server:
+        assert server.url.startswith("http://[::1]:")
+        assert httpx.get(f"{server.url}/readyz").json()["status"] == "ready"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

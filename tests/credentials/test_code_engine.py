@@ -134,6 +134,29 @@ async def test_who_asks_again_gets_their_own_tries_back_and_nobody_elses(
     assert await bench.tries(purpose) == {ANYBODY: 10}
 
 
+async def test_who_asks_again_and_again_leaves_others_their_tries(bench: CodeBench) -> None:
+    purpose = bench.purpose(subject=ANYBODY, channel=Channel.LOGIN)
+    code = await bench.issue(purpose, "ann")
+    for _ in range(4):
+        assert await bench.looks(5, purpose, wrong(code.digits), "mallory") == {WRONG}
+        assert await bench.issue(purpose, "mallory") == code
+    assert await bench.look(purpose, code.digits, "mallory") == WRONG
+    assert await bench.tries(purpose) == {ANYBODY: 15}
+    assert await bench.looks(4, purpose, wrong(code.digits), "ann") == {WRONG}
+    assert await bench.look(purpose, code.digits, "ann") == RIGHT
+
+
+async def test_a_code_that_lives_longer_is_known_by_the_tries_of_now(bench: CodeBench) -> None:
+    purpose = bench.purpose(subject=ANYBODY, channel=Channel.LOGIN)
+    issued = await bench.issue(purpose)
+    seen = await bench.live(purpose)
+    assert seen is not None
+    await bench.looks(2, purpose, wrong(issued.digits), "mallory")
+    end = seen.expires_at + 1
+    extended = await bench.database.unit(lambda tx: verification_codes.extend(tx, seen, end))
+    assert extended == msgspec.structs.replace(seen, tries=2, expires_at=end)
+
+
 async def test_of_two_answers_only_the_wrong_one_is_counted(bench: CodeBench) -> None:
     old, new = bench.purpose(email="old@example.com"), bench.purpose(email="new@example.com")
     first, second = await bench.issue(old), await bench.issue(new)

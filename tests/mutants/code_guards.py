@@ -236,6 +236,20 @@ CODE_GUARDS = [
         ("test_who_asks_again_gets_their_own_tries_back_and_nobody_elses",),
     ),
     Guard(
+        "who asks again has no tries that would be those of others",
+        CODES,
+        " and spoken_for <= settings.limits.codeTriesOfAllClients",
+        "",
+        ("test_who_asks_again_and_again_leaves_others_their_tries",),
+    ),
+    Guard(
+        "who asks again takes up the tries of others as they are now",
+        STORED_CODES,
+        "    return VerificationCode(*row) if row else None\n\n\nasync def count_try(",
+        "    return code if row else None\n\n\nasync def count_try(",
+        ("test_a_code_that_lives_longer_is_known_by_the_tries_of_now",),
+    ),
+    Guard(
         "beyond the budget short codes die",
         CODES,
         " if not over or code.digits >= LONG_DIGITS]",
@@ -336,8 +350,8 @@ CODE_GUARDS = [
     Guard(
         "binding and spending are one unit",
         "authentication/email_identity.py",
-        "    stale = tx.now",
-        "    tx.keep()\n    stale = tx.now",
+        "    stale = is_stale(",
+        "    tx.keep()\n    stale = is_stale(",
         (f"{BIND}::{TAKEN}[sqlite]",),
     ),
     Guard(

@@ -49,6 +49,8 @@ def main(words: Sequence[str] | None = None) -> None:
     What is refused is one line on standard error and exit status 1.
     """
     os.umask(0o077)  # what commands write is for their owner: hashes, keys, the mailbox
+    if not all(_is_utf8(word) for word in (sys.argv[1:] if words is None else words)):
+        _fail("an argument is not UTF-8")
     try:
         commands(words, prog_name="gatepost")
     except (SettingError, SchemaTooNew) as error:
@@ -60,6 +62,15 @@ def main(words: Sequence[str] | None = None) -> None:
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         _fail(place + (error.strerror or str(error)).lower())
+
+
+def _is_utf8(word: str) -> bool:
+    """Whether an argument can be stored and shown; Python reads any octets as some text."""
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _fail(line: str) -> None:

@@ -11,14 +11,15 @@ import click
 import msgspec
 from msgspec import Struct
 
-from gatepost.app import Application, opened
+from gatepost.app import Application
 from gatepost.cli import listening
-from gatepost.cli.running import settings_here
+from gatepost.cli.running import opened_to_serve, settings_here
 from gatepost.cli.welcome import welcome
 from gatepost.credentials.passwords import Passwords
 from gatepost.management.apps import create_app
 from gatepost.management.pools import create_pool
 from gatepost.management.users import create_user
+from gatepost.metrics import port as metrics_port
 from gatepost.server_keys import ServerKeys
 from gatepost.settings import SettingError, Settings
 from gatepost.storage import applications
@@ -52,11 +53,12 @@ def quickstart() -> None:
     _see_that_writable(settings.data_dir)
     listener = listening.listen(settings)
     settings = msgspec.structs.replace(settings, port=listener.getsockname()[1])
-    demo = asyncio.run(_prepared(settings))
-    _note(settings.data_dir / NOTES, msgspec.structs.replace(demo, url=settings.origin))
-    listening.leave_in_order()
-    click.echo(welcome(settings, demo.app_id, demo.app_secret, demo.username, demo.password))
-    listening.run(Application(settings), listener, workers=1, farewell_seconds=FAREWELL_SECONDS)
+    with metrics_port.reserved(settings) as settings:
+        demo = asyncio.run(_prepared(settings))
+        _note(settings.data_dir / NOTES, msgspec.structs.replace(demo, url=settings.origin))
+        listening.leave_in_order()
+        click.echo(welcome(settings, demo.app_id, demo.app_secret, demo.username, demo.password))
+        listening.run(Application(settings), listener, workers=1, farewell_seconds=FAREWELL_SECONDS)
 
 
 def _see_that_writable(folder: Path) -> None:
@@ -71,7 +73,7 @@ def _see_that_writable(folder: Path) -> None:
 
 
 async def _prepared(settings: Settings) -> Demo:
-    async with opened(settings) as (database, keys):
+    async with opened_to_serve(settings) as (database, keys):
         return await _found(settings, database) or await _made(settings, database, keys)
 
 

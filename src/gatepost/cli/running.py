@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
 
 import click
 import msgspec
 
-from gatepost.app import opened
+from gatepost.app import opened, sender_of, transport_of
 from gatepost.server_keys import ServerKeys
 from gatepost.settings import SettingError, Settings, load_settings
 from gatepost.storage.database import Database
@@ -22,6 +23,18 @@ T = TypeVar("T")
 def settings_here() -> Settings:
     """The settings of a command started in this folder. Raises SettingError."""
     return load_settings(os.environ, Path.cwd())
+
+
+@asynccontextmanager
+async def opened_to_serve(settings: Settings) -> AsyncIterator[tuple[Database, ServerKeys]]:
+    """Storage as `opened` gives it, after a look at what only a server needs: a way out for mails.
+
+    Raises SettingError, before anything is said to be running.
+    """
+    sender_of(settings)
+    async with opened(settings) as (database, keys):
+        await transport_of(settings, database).close()
+        yield database, keys
 
 
 def with_storage(work: Callable[[Database, ServerKeys], Awaitable[T]]) -> T:

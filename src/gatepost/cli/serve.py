@@ -10,9 +10,9 @@ from tempfile import TemporaryDirectory
 import click
 import msgspec
 
-from gatepost.app import Application, opened, sender_of, transport_of
+from gatepost.app import Application
 from gatepost.cli import listening, worker
-from gatepost.cli.running import settings_here
+from gatepost.cli.running import opened_to_serve, settings_here
 from gatepost.metrics import port as metrics_port
 from gatepost.settings import Settings
 
@@ -63,6 +63,5 @@ def _tell_workers(settings: Settings, workers: int, folder: str) -> None:
 async def _look_around(settings: Settings) -> None:
     """Bring SQLite's schema up to date, make first keys, and find every mistake in the settings
     before any worker starts."""
-    sender_of(settings)
-    async with opened(settings) as (database, _):
-        await transport_of(settings, database).close()
+    async with opened_to_serve(settings):
+        pass

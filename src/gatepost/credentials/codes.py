@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hmac
 
-import msgspec
 from msgspec import Struct
 
 from gatepost.server_keys import ServerKeys
@@ -96,8 +95,9 @@ async def issue(
 ) -> IssuedCode:
     """The code to mail now: the same as before while that one is worth it, else a new one.
 
-    `prover` names who asks: one that anybody may show can be shown by them again. `tells` is
-    False where the budgets are those of somebody else, of whom the refusal would tell.
+    `prover` names who asks: at one that anybody may show they have all their own tries again,
+    as long as that leaves others theirs. `tells` is False where the budgets are those of
+    somebody else, of whom the refusal would tell.
 
     Refuses: TooManyRequests, where the pool is strict and the failure budget is used up.
     """
@@ -109,7 +109,7 @@ async def issue(
     digits = LONG_DIGITS if over else settings.verifyCodeLength
     again = await _extended(tx, keys, purpose, digits)
     if again is not None:
-        if prover is not None and purpose.subject == ANYBODY:
+        if prover is not None and _leaves_others_theirs(purpose, again):
             await verification_codes.forgive(tx, again, prover)
         return IssuedCode(again.id, digits_of(keys, again), again.expires_at, refused)
     code = VerificationCode(
@@ -154,9 +154,7 @@ async def _extended(
     # A clock that stepped back makes a code from the future, which may live on too long.
     if expires_at - tx.now < worth or code.first_made_at > tx.now:
         return None
-    if not await verification_codes.extend(tx, code, expires_at):
-        return None
-    return msgspec.structs.replace(code, expires_at=expires_at)
+    return await verification_codes.extend(tx, code, expires_at)
 
 
 async def check(
@@ -263,6 +261,16 @@ def _most_tries(purpose: Purpose, code: VerificationCode) -> int:
     if code.subject == ANYBODY:
         return settings.limits.codeTriesOfAllClients
     return settings.verifyCodeMaxAttempts
+
+
+def _leaves_others_theirs(purpose: Purpose, code: VerificationCode) -> bool:
+    """Whether one client could use up all own tries anew, and another still had as many.
+
+    Else a stranger who asks again and again would use up the tries of all alone.
+    """
+    settings = purpose.pool.settings
+    spoken_for = code.tries + 2 * settings.verifyCodeMaxAttempts
+    return code.subject == ANYBODY and spoken_for <= settings.limits.codeTriesOfAllClients
 
 
 async def _count(tx: Transaction, purpose: Purpose, prover: str | None) -> list[VerificationCode]:

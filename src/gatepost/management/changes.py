@@ -16,7 +16,8 @@ def changed(settings: S, kind: type[S], changes: dict[str, str]) -> S:
     """Settings with some of them changed.
 
     A value is JSON where it reads as JSON, else text; a list may be separated by commas.
-    Refuses: InvalidRequest, naming the setting that is unknown or out of its range.
+    Settings of a group are named one by one.
+    Refuses: InvalidRequest, naming the setting that is unknown, a group or out of its range.
     """
     values = msgspec.to_builtins(settings)
     for name, text in changes.items():
@@ -33,7 +34,8 @@ def _put(values: dict[str, Any], name: str, text: str) -> None:
     inner: Any = values
     for step in path:
         inner = inner.get(step) if isinstance(inner, dict) else None
-    if not isinstance(inner, dict) or last not in inner:
+    # A group as a whole would put what its value leaves out back to the defaults.
+    if not isinstance(inner, dict) or last not in inner or isinstance(inner[last], dict):
         raise InvalidRequest(name, Problem.NOT_SUPPORTED_VALUE)
     inner[last] = _value(text, inner[last])
 

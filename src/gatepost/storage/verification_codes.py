@@ -25,6 +25,7 @@ _REPLACE = sql(
 )
 _EXTEND = sql(
     "UPDATE verification_codes SET expires_at = :expires_at WHERE id = :id AND spent_at IS NULL"
+    f" RETURNING {_CODE}"
 )
 # A look takes a try from the caller's own code and from the one that anybody may show.
 _COUNT = sql(
@@ -79,9 +80,15 @@ async def replace(tx: Transaction, code: VerificationCode) -> None:
     )
 
 
-async def extend(tx: Transaction, code: VerificationCode, expires_at: int) -> bool:
-    """Let a code live longer; False if it was spent meanwhile."""
-    return await tx.run(_EXTEND, id=code.id, expires_at=expires_at) == 1
+async def extend(
+    tx: Transaction, code: VerificationCode, expires_at: int
+) -> VerificationCode | None:
+    """Let a code live longer; None if it was spent meanwhile.
+
+    It is returned as it is now, and held against every look until the unit ends.
+    """
+    row = await tx.one(_EXTEND, id=code.id, expires_at=expires_at)
+    return VerificationCode(*row) if row else None
 
 
 async def count_try(
@@ -134,7 +141,7 @@ async def give_back(tx: Transaction, code: VerificationCode, prover: str | None)
 
 
 async def forgive(tx: Transaction, code: VerificationCode, prover: str) -> None:
-    """Give a prover all their own tries at a code again; those of all stay counted."""
+    """Give a prover all their own tries at a code again; among those of all they stay counted."""
     await tx.run(_FORGIVE, nonce=code.nonce, prover=prover)
 
 

@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 
 from gatepost.vocabulary.language import Language
 
-WebOrigin = Annotated[str, Meta(pattern=r"^https?://[a-z0-9.\[\]:-]+$", max_length=300)]
+WebOrigin = Annotated[str, Meta(pattern=r"^https?://[a-z0-9.\[\]:-]+\Z", max_length=300)]
 """An origin as browsers send it: scheme, host in lower case, port; nothing after it."""
 
 Seconds = Annotated[int, Meta(ge=1, le=10 * 365 * 86_400)]
