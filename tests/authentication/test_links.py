@@ -14,6 +14,7 @@ from gatepost.storage import users
 from gatepost.vocabulary.language import Language
 from gatepost.vocabulary.refusals import TokenInvalid
 from tests.support.backstage import change as alter
+from tests.support.backstage import rows
 from tests.support.life import sign_up
 from tests.support.links import (
     address_of,
@@ -74,6 +75,18 @@ class TestUndoOfAChange:
         await ann.sign_in()
         profile = (await ann.get("/api/v3/get-profile"))["data"]
         assert (profile["email"], profile["emailVerified"]) == ("a@example.com", True)
+
+    async def test_tells_of_it_in_the_accounts_own_language_whatever_the_page_speaks(
+        self, world: World
+    ) -> None:
+        ann = await ann_with(world, "a@example.com")
+        notice = await change(ann, "a@example.com", "b@example.com")
+        await alter(world, "UPDATE users SET language = 'ja-JP' WHERE id = :id", id=ann.user_id)
+        token = url_in(notice, "undo").partition("token=")[2]
+        assert (await send(world, "/link/undo", token=token, lang="zh-CN")).status_code == 200
+        for address, template in (("a", "undo_done"), ("b", "email_removed")):
+            told = await world.mail.of(f"{address}@example.com", template)
+            assert told.language is Language.JA_JP
 
     async def test_ends_the_refresh_tokens_too(self, world: World) -> None:
         ann = await ann_with(world, "a@example.com")
@@ -184,6 +197,48 @@ class TestUndoOfAChange:
         assert (await address_of(ann), await address_of(bob)) == (None, "a@example.com")
         assert (await ann.get("/api/v3/get-profile"))["statusCode"] == 401
         assert (await bob.get("/api/v3/get-profile"))["statusCode"] == 200
+
+    @pytest.mark.parametrize("squatter", [{}, {"username": "squatter"}])
+    async def test_takes_the_old_address_back_from_who_only_said_that_it_is_theirs(
+        self, world: World, squatter: dict[str, str]
+    ) -> None:
+        ann = await ann_with(world, "a@example.com")
+        notice = await change(ann, "a@example.com", "evil@example.com")
+        made = await sign_up(world, ann.app, email="a@example.com", **squatter)
+        thief = Person(world, ann.app, made["data"]["userId"], "squatter")
+        if squatter:
+            await thief.sign_in()
+        reset = await code(thief, "a@example.com", "CHANNEL_RESET_PASSWORD", signed_in=False)
+        url = url_in(notice, "undo")
+        assert "another account" not in words_of(await world.http.get(url))
+        assert "could not come back" not in words_of(await press(world, url))
+        assert (await address_of(ann), await address_of(thief)) == ("a@example.com", None)
+        await world.mail.of("a@example.com", "undo_done")
+        if squatter:  # the name is the thief's own, so it stays a way in
+            assert (await thief.get("/api/v3/get-profile"))["statusCode"] == 401
+            assert (await thief.sign_in())["statusCode"] == 200
+        late = await self.resets(ann, reset)
+        assert late["apiCode"] == 2001  # it was asked for while the account was another
+        unbinds = "SELECT user_id, detail FROM audit_log WHERE event = 'unbindEmail'"
+        assert await rows(world, unbinds) == [(thief.user_id, "undo")]
+
+    async def resets(self, ann: Person, passcode: str) -> dict[str, Any]:
+        payload = {"email": "a@example.com", "passCode": passcode}
+        body = {"verifyMethod": "EMAIL_PASSCODE", "emailPassCodePayload": payload}
+        path = "/api/v3/verify-reset-password-request"
+        return await ann.world.post(path, body, app=ann.app)
+
+    async def test_races_with_who_signs_up_with_the_old_address_and_wins(
+        self, world: World
+    ) -> None:
+        ann = await ann_with(world, "a@example.com")
+        notice = await change(ann, "a@example.com", "evil@example.com")
+        token = url_in(notice, "undo").partition("token=")[2]
+        done, *_ = await asyncio.gather(
+            send(world, "/link/undo", token=token),
+            *(sign_up(world, ann.app, email="a@example.com") for _ in range(4)),
+        )
+        assert (done.status_code, await address_of(ann)) == (200, "a@example.com")
 
     async def test_races_with_somebody_who_binds_the_old_address(self, world: World) -> None:
         ann = await ann_with(world, "a@example.com")

@@ -7,7 +7,7 @@ from typing import Any
 from gatepost.vocabulary.fields import iso
 from tests.authentication.test_bind_email import OWN, THIEFS, signs_in_by_code, thief_binds
 from tests.support import links
-from tests.support.backstage import CHANGES_PAUSED, OK, said
+from tests.support.backstage import CHANGES_PAUSED, OK, SESSION_ENDED, said
 from tests.support.world import Person, World
 
 HOUR = 3600
@@ -63,6 +63,51 @@ async def test_an_address_that_the_thief_changed_since_is_taken_off_too(still: W
     await undone(thief, told)
     assert await links.address_of(ann) is None
     await still.mail.of("second@example.com", "email_removed")
+
+
+async def test_taking_the_address_off_hides_it_from_nobody(still: World) -> None:
+    """Or the thief would bring it back by the notice's undo, when the probation is over."""
+    thief = await thief_binds(still)
+    notice = await links.unbind(thief, THIEFS)
+    ann, told = await ann_signs_in(thief)
+    assert told is not None and told["email"] == THIEFS
+    assert "signed out" in await undone(thief, told)
+    back = links.url_in(notice, "undo")
+    assert (await still.http.get(back)).status_code == 404
+    pressed = await links.send(still, "/link/undo", token=back.partition("token=")[2])
+    assert (pressed.status_code, await links.address_of(ann)) == (404, None)
+    removed = still.mail.all_of(THIEFS, "email_removed")
+    assert removed == []  # it was told when it was taken off
+    assert said(await thief.get("/api/v3/get-profile")) == SESSION_ENDED
+
+
+async def test_of_two_binds_undoing_the_second_leaves_no_way_back_to_the_first(
+    still: World,
+) -> None:
+    thief = await thief_binds(still)
+    back = links.url_in(await links.unbind(thief, THIEFS), "undo")
+    await links.bind(thief, "second@example.com")
+    still.clock.advance(71 * HOUR)
+    ann, told = await ann_signs_in(thief)
+    assert told is not None and told["email"] == "second@example.com"
+    await undone(thief, told)
+    still.clock.advance(HOUR - 2 * 61)  # now the first bind is 72 hours old, and its undo younger
+    assert (await ann_signs_in(thief))[1] is None
+    assert (await still.http.get(back)).status_code == 404
+    assert await links.address_of(ann) is None
+
+
+async def test_an_undo_of_an_address_from_before_is_not_lost_with_it(still: World) -> None:
+    """Somebody in Ann's mailbox took her address off: that comes back by her own undo."""
+    ann = await still.person("ann")
+    await links.bind(ann, OWN)
+    still.clock.advance(72 * HOUR)
+    notice = await links.unbind(ann, OWN)
+    await links.bind(ann, THIEFS)
+    ann, told = await ann_signs_in(ann)
+    await undone(ann, told)
+    await links.press(still, links.url_in(notice, "undo"))
+    assert await links.address_of(ann) == OWN
 
 
 async def test_it_is_shown_for_72_hours(still: World) -> None:

@@ -12,6 +12,7 @@ from tests.support.backstage import (
     INVALID_REQUEST,
     OK,
     SESSION_ENDED,
+    TOO_MANY_REQUESTS,
     WRONG_CREDENTIALS,
     rows,
     said,
@@ -34,6 +35,13 @@ from tests.support.life import (
     updates_password,
 )
 from tests.support.links import change, mail_after, unbind
+from tests.support.recording import (
+    Record,
+    RecordingDatabase,
+    RecordingPasswords,
+    calling,
+    served,
+)
 from tests.support.world import PASSWORD, World
 
 ANN, NEW = "ann@example.com", "a brand new password"
@@ -196,3 +204,22 @@ async def test_a_password_may_come_encrypted(world: World, kind: str) -> None:
     cipher_text = await encrypted(world, kind, NEW)
     assert said(await resets(world, app, token, cipher_text, kind)) == OK
     assert said(await sign_in(world, app, NEW, username="ann")) == OK
+
+
+async def test_a_guess_at_a_token_is_counted_and_costs_no_hash(world: World) -> None:
+    app = await world.app(await world.pool(limits__signInsPerClientHour="2"), auth="none")
+    record = Record()
+    passwords = RecordingPasswords(record)
+    server = served(world, database=RecordingDatabase(world.database, record), passwords=passwords)
+    body = {"passwordResetToken": "a guess", "password": NEW}
+    async with calling(server) as http:
+        answers = [
+            await http.post(
+                "/api/v3/reset-password", json=body, headers={"x-authing-app-id": app.app_id}
+            )
+            for _ in range(3)
+        ]
+    passwords.close()
+    told = [said(answer.json()) for answer in answers]
+    assert told == [TOKEN_INVALID, TOKEN_INVALID, TOO_MANY_REQUESTS]
+    assert [deed for deed in record.deeds if deed.startswith(("heavy", "argon2"))] == []

@@ -12,7 +12,9 @@ from tests.support.backstage import (
     LAST_SIGN_IN_METHOD,
     NOT_SIGNED_IN,
     OK,
+    REAUTHENTICATION_REQUIRED,
     SESSION_ENDED,
+    change,
     rows,
     said,
 )
@@ -190,3 +192,48 @@ async def test_a_name_stays_while_the_address_is_on_probation(world: World) -> N
     assert said(await ann.post(PATH, {"username": ""})) == LAST_SIGN_IN_METHOD
     world.clock.advance(86_400)
     assert said(await ann.post(PATH, {"username": ""})) == OK
+
+
+class TestInAnOldSession:
+    """Its token may be a thief's, who must not keep Ann from signing in with her password."""
+
+    async def renames(self, person: Person, name: str) -> tuple[int, int | None]:
+        return said(await person.post(PATH, {"username": name, "company": "Example"}))
+
+    async def test_the_name_cannot_be_changed_before_an_address_is_bound(
+        self, still: World
+    ) -> None:
+        thief = await still.person("ann")
+        still.clock.advance(15 * 60 + 0.001)
+        assert await self.renames(thief, "zz-hidden") == REAUTHENTICATION_REQUIRED
+        assert (await profile(thief))["company"] is None
+        await links.bind(thief, "thief@example.com")
+        assert (await thief.sign_in())["data"]["recentEmailBind"]["email"] == "thief@example.com"
+
+    async def test_nor_while_one_is_on_probation(self, still: World) -> None:
+        thief = await still.person("ann")
+        still.clock.advance(15 * 60)
+        await links.bind(thief, "thief@example.com")
+        assert await self.renames(thief, "zz-hidden") == REAUTHENTICATION_REQUIRED
+        await links.unbind(thief, "thief@example.com")
+        assert await self.renames(thief, "zz-hidden") == REAUTHENTICATION_REQUIRED
+        assert (await thief.sign_in())["data"]["recentEmailBind"]["email"] == "thief@example.com"
+
+    async def test_it_can_within_a_quarter_of_an_hour(self, still: World) -> None:
+        ann = await still.person("ann")
+        still.clock.advance(15 * 60)
+        assert await self.renames(ann, "annie") == OK
+
+    async def test_it_can_where_an_address_signs_in_as_well(self, still: World) -> None:
+        ann = await still.person("ann")
+        await links.bind(ann, "ann@example.com")
+        still.clock.advance(15 * 60)
+        assert await self.renames(ann, "annie") == OK
+
+    async def test_the_rest_can_and_the_same_name_and_a_first_one(self, still: World) -> None:
+        ann = await still.person("ann")
+        still.clock.advance(16 * 60)
+        assert said(await ann.post(PATH, {"company": "Example"})) == OK
+        assert await self.renames(ann, "ANN") == OK
+        await change(still, "UPDATE users SET username = NULL, username_key = NULL")
+        assert await self.renames(ann, "annie") == OK

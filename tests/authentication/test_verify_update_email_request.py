@@ -39,6 +39,7 @@ from tests.support.changes import (
     proves,
     updates,
 )
+from tests.support.life import newcomer
 from tests.support.world import Person, World
 
 
@@ -182,6 +183,15 @@ class TestPolicies:
         assert len(told) == (1 if notice == "true" else 0)
         if notice == "true":
             links.url_in(await world.mail.of(OLD, "email_changed_from"), "undo")
+
+    async def test_an_old_address_that_was_never_proved_gets_no_undo(self, world: World) -> None:
+        """Whoever has its mailbox, perhaps nobody of the account, would get in by it."""
+        pool = await world.pool(changeEmailStrategy__verifyOldEmail="false")
+        ann = await newcomer(world, await world.app(pool), email=OLD)
+        answer = await proves(ann, payload(await links.code(ann, NEW, UPDATE)))
+        assert said(await updates(ann, answer["data"]["updateEmailToken"])) == OK
+        await world.mail.of(NEW, "email_changed")
+        assert await rows(world, "SELECT 1 FROM outbox WHERE recipient = :old", old=OLD) == []
 
     async def test_by_default_the_old_mailbox_is_asked_for(self, world: World) -> None:
         ann = await ann_with_old(world)

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from os import fsdecode
 
 import msgspec
 import pytest
@@ -18,8 +19,9 @@ from gatepost.mail.smtp import SmtpTransport
 from gatepost.mail.smtp_pool import Patience
 from gatepost.mail.transport import Deferred, Delivered, Delivery, Refused
 from gatepost.server_keys import ServerKeys, generate
-from gatepost.storage.outbox import MAIL_SEAL, QueuedMail
+from gatepost.storage.outbox import MAIL_SEAL, QueuedMail, State
 from gatepost.vocabulary.language import Language
+from tests.support.office import Office
 from tests.support.received_mail import Mail
 from tests.support.smtp_sink import Point, SmtpSink
 
@@ -133,6 +135,24 @@ async def test_a_server_that_misbehaves_gets_the_same_mail_again_or_none(
         assert len(sink.mails) == (2 if kept_before else 1)
         recipients = {command for command in sink.commands if command.startswith("RCPT")}
         assert recipients == {"RCPT TO:<ann@example.com>"}
+
+
+@pytest.mark.parametrize(
+    "what", [b"Empf\xe4nger gesperrt", b"nul \0 and \x1b[31m", "\u202e".encode()]
+)
+@pytest.mark.parametrize(("status", "state"), [("550", State.REFUSED), ("451", State.QUEUED)])
+async def test_an_answer_that_is_no_text_is_kept_with_what_became_of_the_mail(
+    office: Office, what: bytes, status: str, state: State
+) -> None:
+    await office.put()
+    async with SmtpSink() as sink:
+        sink.plan(("RCPT", f"{status} {fsdecode(what)}"))
+        await office.work(sink, lambda sink: bool(sink.commands) and "RCPT" in sink.commands[-1])
+    mail = await office.only()
+    assert (mail.state, mail.attempts) == (state, 1)
+    assert (mail.due_at > mail.created_at) is (state is State.QUEUED)
+    said = mail.last_answer or ""
+    assert said.startswith(f"recipient: {status} ") and "\ufffd" in said and said.isprintable()
 
 
 def _expected(point: Point, misdeed: str) -> type[Delivery]:

@@ -64,9 +64,12 @@ def sign_in(pool: Pool, name: str, password: str) -> Account:
 
 
 def shown_bind(pool: Pool, account: Account) -> Link | None:
-    """The bind of an old session that who signs in with the password is shown, with its undo."""
+    """The bind of an old session that who signs in with the password is shown, with its undo.
+
+    It is shown though the address was taken off again: a link in its mailbox brings it back.
+    """
     binds = [change for change in pool.changes_of(account) if change.event == "bind"]
-    if account.email is None or not account.probation_until or not binds:
+    if not account.probation_until or not binds:
         return None
     expires = binds[-1].happened + NOTICE
     if pool.now >= expires:

@@ -107,12 +107,18 @@ def update_profile(
 ) -> Account:
     """An empty text takes a value away; a name that is the last way in stays.
 
-    An address on probation opens nothing by itself, so it is no way in.
+    An address on probation opens nothing by itself, so it is no way in. Where there is no other,
+    a name is not changed long after the sign-in.
     """
-    account = caller_of(pool, ticket).account
+    session = caller_of(pool, ticket)
+    account = session.account
     named = account.username if username is None else username or None
-    if named is None and (account.email is None or account.on_probation(pool.now)):
+    by_name_alone = account.email is None or account.on_probation(pool.now)
+    if named is None and by_name_alone:
         raise No("LastSignInMethod")
+    renamed = account.username is not None and named != account.username
+    if by_name_alone and renamed and pool.now - session.began > FRESH_SIGN_IN:
+        raise No("ReauthenticationRequired")
     other = pool.named(named) if named else None
     if other not in (None, account):
         raise No("UsernameTaken")

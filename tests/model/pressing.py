@@ -6,7 +6,7 @@ from tests.model.addresses import end_sessions, put
 from tests.model.entering import WEAK, drop
 from tests.model.mailing import is_live, void_codes, void_steps
 from tests.model.state import Account, Change, Link, Pool
-from tests.model.words import PAUSE, STOP, No
+from tests.model.words import NOTICE, PAUSE, STOP, No
 from tests.support.code_model import ModelCode
 
 
@@ -51,19 +51,29 @@ def press(pool: Pool, link: Link, password: str | None, new_password: str | None
 
 
 def _undo(pool: Pool, change: Change, link: Link) -> None:
-    """The address comes back, unless another account has it by now; a bind's was none."""
+    """The address comes back, unless another account has proved it by now; a bind's was none."""
     account, other = change.account, pool.owner(change.old or "")
+    if other not in (None, account) and other.unproved:
+        put(pool, other, None, proved=False)
+        end_sessions(pool, other)
+        other = None
     returning = change.old if other in (None, account) else None
     lost = account.email if account.email != returning else None
     void_codes(pool, account, returning)
     put(pool, account, returning, proved=returning is not None)
     account.paused_until = pool.now + PAUSE
     end_sessions(pool, account)
-    _void_from(pool, change)
+    _void_from(pool, _first_undone(pool, change) if link.purpose == "undo-bind" else change)
     if link.purpose == "undo":
         pool.mail("undo_done" if returning else "undo_done_taken", link.email)
     if lost:
         pool.mail("email_removed", lost)
+
+
+def _first_undone(pool: Pool, bind: Change) -> Change:
+    """The binds of the 72 hours before go too: what was taken off between has an undo."""
+    binds = [change for change in pool.changes_of(bind.account) if change.event == "bind"]
+    return next(change for change in binds if change.happened > bind.happened - NOTICE)
 
 
 def _void_from(pool: Pool, change: Change) -> None:

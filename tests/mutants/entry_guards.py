@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.mutants.guard import Guard
-from tests.mutants.places import CHANGE, ENTERING, ON, SENDING
+from tests.mutants.places import CHANGE, ENTERING, OF_PASSWORDS, ON, RESET, SENDING
 
 SIGNING_UP = "authentication/sign_up.py"
 HIDDEN = "tests/authentication/test_sign_up.py::TestWhereExistingAccountsAreHidden::"
@@ -52,6 +52,20 @@ ENTRY_GUARDS = [
         "withheld=withheld or code.refused,",
         "withheld=withheld,",
         (f"{BUDGETS}test_strangers_are_not_told_that_somebody_has_used_up_a_budget{ON}",),
+    ),
+    Guard(
+        "a guess at a token to reset is counted",
+        OF_PASSWORDS,
+        "    await limits.count_sign_in(context.database, call.pool, origin)\n",
+        "",
+        (f"{RESET}test_a_guess_at_a_token_is_counted_and_costs_no_hash{ON}",),
+    ),
+    Guard(
+        "nobody without a token to reset has passwords hashed",
+        OF_PASSWORDS,
+        "    check_new_password(password)\n    #",
+        "    check_new_password(password)\n    await context.passwords.hash(password)\n    #",
+        (f"{RESET}test_a_guess_at_a_token_is_counted_and_costs_no_hash{ON}",),
     ),
     Guard(
         "a look at the old address's code takes no try of it",

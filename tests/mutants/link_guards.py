@@ -23,6 +23,8 @@ from tests.mutants.places import (
     VERIFYING,
 )
 
+SQUATTED = f"{UNDO}test_takes_the_old_address_back_from_who_only_said_that_it_is_theirs"
+
 AFTERWARDS = [
     Guard(
         "a link works once",
@@ -55,7 +57,8 @@ AFTERWARDS = [
     Guard(
         "an undo voids later changes",
         OF_LINKS,
-        "    await email_changes.void_from(tx, change)\n    await _tell",
+        "    await email_changes.void_from(tx, await _first_undone(tx, link, change))\n"
+        "    await _tell",
         "    await _tell",
         (f"{UNDO}test_of_the_first_of_two_voids_the_second_and_its_undo{ON}",),
     ),
@@ -79,6 +82,34 @@ AFTERWARDS = [
         "    await void_pending(tx, user)\n    if old",
         "    if old",
         (f"{LINKS}TestThePauseAfterAnUndo::test_voids_the_tokens_and_codes_that_were_pending{ON}",),
+    ),
+    Guard(
+        "an undo takes an address back from who never proved it",
+        OF_LINKS,
+        "    if not other.address_is_unproved:\n        return False\n",
+        "    return False\n",
+        (f"{SQUATTED}[sqlite-squatter0]",),
+    ),
+    Guard(
+        "an undo takes no address from who proved it",
+        OF_LINKS,
+        "    if not other.address_is_unproved:\n        return False\n",
+        "",
+        (f"{UNDO}test_takes_only_the_new_address_off_if_the_old_one_is_anothers_by_now{ON}",),
+    ),
+    Guard(
+        "who loses an address to an undo is signed out",
+        OF_LINKS,
+        "    await sessions.end_all(tx, other.id)\n",
+        "",
+        (f"{SQUATTED}[sqlite-squatter1]",),
+    ),
+    Guard(
+        "a mail after a press is in the language of its account",
+        OF_LINKS,
+        "    language = Language(user.language) if user and user.language else press.language\n",
+        "    language = press.language\n",
+        (f"{UNDO}test_tells_of_it_in_the_accounts_own_language_whatever_the_page_speaks{ON}",),
     ),
     Guard(
         "not me only while the bind stands",

@@ -68,6 +68,13 @@ PROVING = [
         (f"{REQUEST}TestPolicies::test_a_pool_may_do_without_the_old_mailbox[sqlite-false]",),
     ),
     Guard(
+        "an old address that was never proved gets no undo",
+        CHANGE,
+        "noticeToOldEmail and not user.address_is_unproved):",
+        "noticeToOldEmail):",
+        (f"{REQUEST}TestPolicies::test_an_old_address_that_was_never_proved_gets_no_undo{ON}",),
+    ),
+    Guard(
         "the old address that is named is the account's",
         CHANGE,
         "        raise OldEmailMismatch\n",

@@ -19,13 +19,25 @@ from tests.mutants.guard import Guard
 from tests.mutants.link_guards import AFTERWARDS
 from tests.mutants.refresh_guards import REFRESHING
 from tests.mutants.step_guards import PROVING, TOKENS
+from tests.mutants.stolen_guards import STOLEN
 from tests.mutants.surgery import PACKAGE
+from tests.mutants.voided_guards import VOIDING
 from tests.support.engines import IN_MEMORY
 
 ROOT = Path(__file__).parents[2]
 ENGINE = "tests/credentials/test_code_engine.py"
 FAILED = 1
-GUARDS = [*CODE_GUARDS, *ENTRY_GUARDS, *PROVING, *TOKENS, *CHANGES, *AFTERWARDS, *REFRESHING]
+GUARDS = [
+    *CODE_GUARDS,
+    *ENTRY_GUARDS,
+    *PROVING,
+    *TOKENS,
+    *CHANGES,
+    *STOLEN,
+    *AFTERWARDS,
+    *VOIDING,
+    *REFRESHING,
+]
 
 
 class Runner:

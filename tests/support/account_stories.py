@@ -124,6 +124,12 @@ async def rename_like_bob(stage: Stage) -> httpx.Response:
     return await stage.send((await stage.right(ann)).with_body(username="BOB"))
 
 
+async def rename_in_an_old_session(stage: Stage) -> httpx.Response:
+    call = (await stage.right()).with_body(username="annie")
+    stage.world.clock.advance(15 * 60 + 1)
+    return await stage.send(call)
+
+
 async def number_like_bob(stage: Stage) -> httpx.Response:
     ann = await stage.ann()
     bob = await stage.world.person("bob", ann.app)
@@ -214,9 +220,11 @@ OF_ACCOUNTS: dict[tuple[str, str], Story] = {
     (RESET, "NotSupported"): with_fields(verifyMethod="PHONE_PASSCODE"),
     ("reset_password", "ClientUnauthenticated"): two_secrets,
     ("reset_password", "TokenInvalid"): with_fields(passwordResetToken="a guess"),
+    ("reset_password", "TooManyRequests"): reset_too_often,
     ("reset_password", "PasswordTooWeak"): with_fields(password="password1"),
     ("update_profile", "UsernameTaken"): rename_like_bob,
     ("update_profile", "LastSignInMethod"): with_fields(username=""),
+    ("update_profile", "ReauthenticationRequired"): rename_in_an_old_session,
     ("update_profile", "UserExists"): number_like_bob,
     (CLOSE, "EmailInvalid"): with_payload(email="ann at example"),
     (CLOSE, "WrongCredentials"): close_with_wrong_password,

@@ -60,6 +60,17 @@ async def address_taken_by_another(scene: Scene, window: str, _: Completion) -> 
     await scene.binds(scene.bob, scene.address(OLD))
 
 
+async def address_signed_up_for(scene: Scene, window: str, _: Completion) -> None:
+    """Somebody says that it is theirs, and proves nothing."""
+    if window in ("bind", "prove-change", "change"):
+        email = scene.address(NEW)
+    else:
+        email = scene.address(OLD)
+        if await address_of(scene.ann) == email:
+            await scene.unbinds(scene.ann, email)
+    assert said(await life.sign_up(scene.world, scene.app, email=email)) == OK
+
+
 async def password_changed(scene: Scene, window: str, _: Completion) -> None:
     answer = await life.updates_password(scene.ann, OTHER_PASSWORD, oldPassword=PASSWORD)
     assert said(answer) == OK
@@ -140,6 +151,7 @@ MEANWHILE: dict[str, Meanwhile] = {
         address_changed_elsewhere,
         address_taken_off,
         address_taken_by_another,
+        address_signed_up_for,
         password_changed,
         password_changed_elsewhere,
         password_reset,

@@ -53,7 +53,7 @@ class Session:
                 await act(rest)
 
     def _say(self, line: str) -> None:
-        self.writer.write(line.encode("utf-8") + b"\r\n")
+        self.writer.write(line.encode("utf-8", "surrogateescape") + b"\r\n")
 
     def _forget(self) -> None:
         self.sender: str | None = None

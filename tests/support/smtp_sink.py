@@ -32,7 +32,8 @@ _LIMIT = 16 * 1024 * 1024
 class Act:
     """Planned misbehaviour, once: at this point `drop`, `hang` or say this line instead.
 
-    "body" is after the final dot; what is dropped or hangs there has been kept.
+    "body" is after the final dot; what is dropped or hangs there has been kept. An octet that is
+    no text is said as a lone surrogate (`os.fsdecode`).
     """
 
     at: Point

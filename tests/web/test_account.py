@@ -6,7 +6,7 @@ import re
 
 from gatepost.vocabulary.language import Language
 from gatepost.web.routes import ACCOUNT_FORMS
-from tests.support.backstage import footprint, set_status
+from tests.support.backstage import footprint, rows, set_status
 from tests.support.pages import browsing
 from tests.support.world import World
 
@@ -39,6 +39,8 @@ async def test_the_chosen_language_is_the_accounts_in_every_browser(world: World
     with browsing(world) as browser:
         await browser.sign_in(ann)
         await browser.send("/account/language", language="ja-JP")
+        told = "SELECT user_id, succeeded FROM audit_log WHERE event = 'updateUserPrefile'"
+        assert await rows(world, told) == [(ann.user_id, 1)]
         assert "言語を保存しました" in browser.words
         await browser.send("/account/language", language="xx")
         assert browser.page.status_code == 422

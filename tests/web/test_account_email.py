@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.backstage import wrong
+from tests.support.backstage import rows, wrong
 from tests.support.links import address_of, bind
 from tests.support.pages import Browser, browsing
 from tests.support.world import World
@@ -116,7 +116,10 @@ async def test_refusals_of_a_change(world: World) -> None:
         code = await code_of(world, ANN, "update")
         await browser.send("/account/email/change/old", code=wrong(code))
         assert browser.problem("code").startswith("The verification code is incorrect")
+        looks = "SELECT succeeded FROM audit_log WHERE event = 'preCheckCode' AND user_id = :id"
+        assert (1,) not in await rows(world, looks, id=ann.user_id)
         await browser.send("/account/email/change/old", code=code)
+        assert (1,) in await rows(world, looks, id=ann.user_id)
         assert code not in browser.page.text
         await browser.send("/account/email/change/new", email=ANN)
         assert browser.problem("email").startswith("The new address is the one")

@@ -10,7 +10,7 @@ import pytest
 from gatepost.settings import Settings
 from gatepost.web.return_to import login_path
 from tests.support.backstage import rows, set_status
-from tests.support.links import address_of, bind
+from tests.support.links import address_of, bind, unbind
 from tests.support.pages import ORIGIN, browsing
 from tests.support.world import PASSWORD, World, new_world
 
@@ -154,12 +154,15 @@ async def test_sessions_of_pages_and_of_tokens_end_together(world: World) -> Non
         assert browser.page.url.path == "/login" and "session has ended" in browser.words
 
 
+@pytest.mark.parametrize("taken_off_again", [False, True])
 async def test_an_address_bound_in_an_old_session_is_shown_and_can_be_taken_off(
-    world: World,
+    world: World, taken_off_again: bool
 ) -> None:
     ann = await world.person("ann")
     world.clock.advance(3600)
     await bind(ann, "mallory@example.com")
+    if taken_off_again:
+        await unbind(ann, "mallory@example.com")
     with browsing(world) as browser:
         await browser.sign_in(ann)
         assert "mallory@example.com was added to your account" in browser.words

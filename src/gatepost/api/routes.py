@@ -126,7 +126,7 @@ VERIFY_RESET_REFUSALS = (
     ChangesPaused,
     NotSupported,
 )
-RESET_REFUSALS = (TokenInvalid, PasswordTooWeak)
+RESET_REFUSALS = (TokenInvalid, PasswordTooWeak, TooManyRequests)
 VERIFY_DELETE_REFUSALS = (
     EmailInvalid,
     *CODE_REFUSALS,
@@ -146,7 +146,12 @@ UPDATE_PASSWORD_REFUSALS = (
     ReauthenticationRequired,
     TooManyRequests,
 )
-UPDATE_PROFILE_REFUSALS = (UsernameTaken, UserExists, LastSignInMethod)
+UPDATE_PROFILE_REFUSALS = (
+    UsernameTaken,
+    UserExists,
+    LastSignInMethod,
+    ReauthenticationRequired,
+)
 TOKEN_REFUSALS = (ClientUnauthenticated, TokenInvalid, NotSupported)
 LOOK_REFUSALS = (ClientUnauthenticated,)
 USER_INFO_REFUSALS = (NotSignedIn, SessionEnded, UserSuspended)

@@ -113,6 +113,7 @@ async def prove_old_email(tx: Transaction, call: SignedInCall, answer: str) -> N
     purpose = Purpose(call.pool, Channel.UPDATE_EMAIL, old, user.id)
     prover = call.origin().prover
     await codes.give_back(tx, await codes.check(tx, call.context.keys, purpose, answer, prover))
+    await call.record(tx, "preCheckCode")
 
 
 class UpdateEmail(Body):

@@ -19,7 +19,7 @@ class LinkLook(Struct, frozen=True):
 
     `present_email` is what the account has now, masked, where that is not the mail's own
     address. `later_changes` and `taken` say of an undo that it voids more than one change,
-    and that the address belongs to another account. `takes_password` is of verifying.
+    and that another account has proved the address. `takes_password` is of verifying.
     """
 
     link: Link
@@ -74,5 +74,5 @@ async def _of_change(reader: Reader, link: Link) -> LinkLook:
         happened_at=change.happened_at,
         present_email=EmailAddress.stored(present).masked if present else None,
         later_changes=not last,
-        taken=other is not None and other.id != user.id,
+        taken=other is not None and other.id != user.id and not other.address_is_unproved,
     )

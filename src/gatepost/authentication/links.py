@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from msgspec import Struct
 
 from gatepost.authentication import mails
@@ -31,6 +33,9 @@ from gatepost.vocabulary.verification_code import ANYBODY
 PAUSE = 24 * 3_600_000
 """Milliseconds that changes rest after an undo."""
 
+ATTEMPTS = 3
+"""How often an undo tries to have its address back while others take it at the same time."""
+
 STOP = 24 * 3_600_000
 """Milliseconds that code mail to an address rests when its owner asked for none."""
 
@@ -50,8 +55,8 @@ async def undo(press: Press) -> bool:
     """Restore the address before a change, and make the account safe.
 
     Every later change is voided too, all sessions, codes and pending steps end, and for a day
-    neither the address can be changed nor the password reset. Where the address belongs to
-    another account by now, the account's present one is only taken off: then False.
+    neither the address can be changed nor the password reset. Where another account has proved
+    the address by now, the account's present one is only taken off: then False.
 
     Refuses: TokenInvalid.
     """
@@ -61,7 +66,9 @@ async def undo(press: Press) -> bool:
 async def undo_bind(press: Press) -> None:
     """Take off an address bound in an old session, for who has signed in with the password.
 
-    It is undone as `undo` does it: later changes, sessions, codes and pending steps end too.
+    It is undone as `undo` does it: later changes, sessions, codes and pending steps end too. So
+    do the binds of the 72 hours before it: whoever took such an address off and bound another
+    has an undo in its mailbox.
 
     Refuses: TokenInvalid.
     """
@@ -70,19 +77,18 @@ async def undo_bind(press: Press) -> None:
 
 async def _undone(press: Press, purpose: LinkPurpose) -> bool:
     database = press.context.database
-    try:
-        return await database.unit(lambda tx: _undo(tx, press, purpose, restore=True))
-    except EmailTaken:  # another account took it in the same moment
-        return await database.unit(lambda tx: _undo(tx, press, purpose, restore=False))
+    for _ in range(ATTEMPTS):
+        with suppress(EmailTaken):  # another account took it in the same moment, perhaps unproved
+            return await database.unit(lambda tx: _undo(tx, press, purpose, restore=True))
+    return await database.unit(lambda tx: _undo(tx, press, purpose, restore=False))
 
 
 async def _undo(tx: Transaction, press: Press, purpose: LinkPurpose, *, restore: bool) -> bool:
     link = await used(tx, press, purpose)
     change, user = await _standing(tx, link)
     old = EmailAddress.stored(change.old_email) if change.old_email and restore else None
-    if old is not None:
-        other = await users.find_by_email(tx, link.user_pool_id, old)
-        old = old if other is None or other.id == user.id else None
+    if old is not None and not await _comes_back(tx, press, link, old, user):
+        old = None
     verified_at = tx.now if old is not None else None
     await void_pending(tx, user)
     if old is not None:
@@ -90,10 +96,40 @@ async def _undo(tx: Transaction, press: Press, purpose: LinkPurpose, *, restore:
     await users.set_email(tx, user.id, old, verified_at=verified_at)
     await users.pause_changes(tx, user.id, tx.now + PAUSE)
     await sessions.end_all(tx, user.id)
-    await email_changes.void_from(tx, change)
+    await email_changes.void_from(tx, await _first_undone(tx, link, change))
     await _tell_of_undo(tx, head(press, link, user), link, user, old)
     await record(tx, press, link, user.id, "updateUserEmail", "undo")
     return old is not None
+
+
+async def _comes_back(
+    tx: Transaction, press: Press, link: Link, old: EmailAddress, user: User
+) -> bool:
+    """Whether an address may come back, for no other account has proved it.
+
+    Who only said at a sign-up that it is theirs loses it, whatever ways in remain: the link has
+    just proved the mailbox. Or else whoever moved an account to another address would sign up
+    with the old one, and no undo would bring it back.
+    """
+    found = await users.find_by_email(tx, link.user_pool_id, old)
+    other = await users.lock(tx, found.id) if found and found.id != user.id else None
+    if other is None or other.email != str(old):
+        return True
+    if not other.address_is_unproved:
+        return False
+    await void_pending(tx, other)
+    await users.set_email(tx, other.id, None, verified_at=None)
+    await sessions.end_all(tx, other.id)
+    await record(tx, press, link, other.id, "unbindEmail", "undo")
+    return True
+
+
+async def _first_undone(tx: Transaction, link: Link, change: EmailChange) -> EmailChange:
+    """The change from which on all are undone with the one that a link speaks of."""
+    if link.purpose != LinkPurpose.UNDO_BIND:
+        return change
+    since = change.happened_at - mails.NOTICE_LIFE
+    return await email_changes.first_bind(tx, change.user_id, since) or change
 
 
 async def _tell_of_undo(

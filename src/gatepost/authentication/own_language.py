@@ -13,3 +13,4 @@ async def set_own_language(tx: Transaction, call: SignedInCall, language: Langua
     """Keep the language that the caller chose."""
     user = await held(tx, call)
     await users.set_language(tx, user.id, language)
+    await call.record(tx, "updateUserPrefile")

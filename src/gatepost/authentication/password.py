@@ -186,14 +186,21 @@ async def reset_password(call: Call, body: ResetPassword) -> Done:
 
     All sessions and refresh tokens of the account end; a notice goes to its address.
 
-    Refuses: TokenInvalid, PasswordTooWeak.
+    Refuses: TokenInvalid, PasswordTooWeak, TooManyRequests.
     """
     context = call.context
-    client_authentication.vouched(call.app, call.credentials)
+    origin = call.origin(vouched=client_authentication.vouched(call.app, call.credentials))
+    call.known.client = origin.client
+    await limits.count_sign_in(context.database, call.pool, origin)
     password = await opened_password(context, body.password_encrypt_type, body.password, "password")
     if password is None:
         raise InvalidRequest("password", Problem.NOT_DECRYPTABLE)
-    level = check_new_password(password)
+    check_new_password(password)
+    # A hash takes long, and whoever calls has not signed in: only who holds a token gets one.
+    seen = await steps.holder(
+        context.database.reader(), Step.RESET_PASSWORD, body.password_reset_token
+    )
+    level = check_new_password(password, seen.username, seen.email)
     new_hash = await context.passwords.hash(password)
 
     async def work(tx: Transaction) -> None:
@@ -202,7 +209,6 @@ async def reset_password(call: Call, body: ResetPassword) -> Done:
         )
         if user.user_pool_id != call.pool.id or user.email != granted.new_email:
             raise TokenInvalid
-        check_new_password(password, user.username, user.email)
         unproved = user.address_is_unproved
         email = EmailAddress.stored(user.email or "")
         await _set_password(tx, user, new_hash, level)
@@ -213,7 +219,7 @@ async def reset_password(call: Call, body: ResetPassword) -> Done:
         head = Letterhead(context, call.pool.id, call.app.name, language)
         template = "earlier_password_removed" if unproved else "user_password_reset_notification"
         await mails.notice(tx, head, template, email)
-        await call.record(tx, "updateUserPassword", user.id)
+        await call.record(tx, "updateUserPassword", user.id, client=origin.client)
 
     await context.database.unit(work)
     return Done(success=True)

@@ -25,9 +25,10 @@ async def recent_bind(tx: Transaction, call: Call, user: User) -> RecentEmailBin
     """The bind of the last 72 hours that was on probation, if it stands.
 
     Whoever bound it may have held nothing but a stolen token; who knows the password may take
-    it off again, however often it was changed since.
+    it off again, however often it was changed since. An address that was taken off again counts
+    too: the undo in the notice of that lies in the mailbox of whoever bound it.
     """
-    if user.email is None or not user.email_probation_until:
+    if not user.email_probation_until:
         return None
     bind = await email_changes.latest_bind(tx, user.id)
     if bind is None or bind.new_email is None or bind.happened_at + NOTICE_LIFE <= tx.now:

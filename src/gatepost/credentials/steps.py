@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gatepost.credentials.secrets import digest_of, new_secret_token
 from gatepost.storage import step_tokens, users
-from gatepost.storage.database import Transaction
+from gatepost.storage.database import Reader, Transaction
 from gatepost.storage.step_tokens import Step, StepToken
 from gatepost.vocabulary.identifiers import Chance
 from gatepost.vocabulary.refusals import TokenInvalid
@@ -39,6 +39,19 @@ async def grant(
         ),
     )
     return token
+
+
+async def holder(reader: Reader, step: Step, token: str) -> User:
+    """Whose token it is, before something is done that takes long; redeeming it looks closer.
+
+    Refuses: TokenInvalid where it is wrong, used or late. It is too long to be guessed, so the
+    time of that answer tells nothing.
+    """
+    granted = await step_tokens.find(reader, step, digest_of(token))
+    user = await users.find(reader, granted.user_id) if granted else None
+    if granted is None or user is None or reader.now >= granted.expires_at:
+        raise TokenInvalid
+    return user
 
 
 async def redeem(

@@ -160,8 +160,13 @@ def _reason(step: str, trouble: Exception) -> str:
 
 
 def _fit_for_a_log(words: str) -> str:
-    """One short line, without the addresses and codes that a server repeats."""
-    return " ".join(_TELLTALE.sub("…", words).split())[:_REASON_LENGTH]
+    """One short line, without the addresses and codes that a server repeats.
+
+    A server may answer in any octets. Neither engine keeps those that are no text, and a mail
+    whose outcome is not kept would go out again and again.
+    """
+    spaced = " ".join(_TELLTALE.sub("…", words).split())
+    return "".join(c if c.isprintable() else "\ufffd" for c in spaced)[:_REASON_LENGTH]
 
 
 def _own_name(mail_from: Sender) -> str:

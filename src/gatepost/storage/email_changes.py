@@ -46,6 +46,10 @@ _LATEST_BIND = sql(
     f"SELECT {_CHANGE} FROM email_changes WHERE user_id = :user_id AND voided_at IS NULL"
     " AND event = 'bind' ORDER BY happened_at DESC, id DESC LIMIT 1"
 )
+_FIRST_BIND = sql(
+    f"SELECT {_CHANGE} FROM email_changes WHERE user_id = :user_id AND voided_at IS NULL"
+    " AND event = 'bind' AND happened_at > :since ORDER BY happened_at, id LIMIT 1"
+)
 
 
 async def add(
@@ -89,4 +93,10 @@ async def latest(reader: Reader, user_id: str, most: int = 1) -> Sequence[EmailC
 async def latest_bind(reader: Reader, user_id: str) -> EmailChange | None:
     """The newest bind that stands, whatever changes came after it."""
     row = await reader.one(_LATEST_BIND, user_id=user_id)
+    return EmailChange(*row) if row else None
+
+
+async def first_bind(reader: Reader, user_id: str, since: int) -> EmailChange | None:
+    """The oldest bind that stands and was made after an instant."""
+    row = await reader.one(_FIRST_BIND, user_id=user_id, since=since)
     return EmailChange(*row) if row else None

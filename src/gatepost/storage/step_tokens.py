@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from gatepost.storage.database import Transaction
+from gatepost.storage.database import Reader, Transaction
 from gatepost.storage.rows import columns
 from gatepost.storage.statement import sql
 
@@ -45,6 +45,7 @@ _PUT = sql(
 _TAKE = sql(
     f"DELETE FROM step_tokens WHERE digest = :digest AND purpose = :purpose RETURNING {_TOKEN}"
 )
+_FIND = sql(f"SELECT {_TOKEN} FROM step_tokens WHERE digest = :digest AND purpose = :purpose")
 # For the primary key, whose first column is the purpose.
 EVERY_PURPOSE = ", ".join(f"'{step}'" for step in Step)
 _VOID = sql(f"DELETE FROM step_tokens WHERE user_id = :user_id AND purpose IN ({EVERY_PURPOSE})")
@@ -53,6 +54,12 @@ _VOID = sql(f"DELETE FROM step_tokens WHERE user_id = :user_id AND purpose IN ({
 async def put(tx: Transaction, token: StepToken) -> None:
     """Keep a token in the place of the one before it."""
     await tx.run(_PUT, **{name: getattr(token, name) for name in StepToken.__struct_fields__})
+
+
+async def find(reader: Reader, purpose: Step, digest: str) -> StepToken | None:
+    """A token that was not used yet, late or not."""
+    row = await reader.one(_FIND, purpose=purpose, digest=digest)
+    return StepToken(*row) if row else None
 
 
 async def take(tx: Transaction, purpose: Step, digest: str) -> StepToken | None:

@@ -77,7 +77,8 @@ class Passwords(Session):
 
         All sessions of the account end.
 
-        Refuses: TokenInvalid, PasswordTooWeak. V3 API: POST /api/v3/reset-password.
+        Refuses: TokenInvalid, PasswordTooWeak, TooManyRequests.
+        V3 API: POST /api/v3/reset-password.
         """
         sealed, kind = await self._sealed(password, password_encrypt_type)
         body = {

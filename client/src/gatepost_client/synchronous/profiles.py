@@ -66,7 +66,8 @@ class Profiles(Session):
         An empty text takes a value away. The answer is the account as it is now.
 
         Refuses: InvalidRequest, UsernameTaken, UserExists (another account has the external id),
-        LastSignInMethod, NotSignedIn, SessionEnded. V3 API: POST /api/v3/update-profile.
+        LastSignInMethod, ReauthenticationRequired, NotSignedIn, SessionEnded.
+        V3 API: POST /api/v3/update-profile.
         """
         body: dict[str, Any] = {
             "name": name,
