@@ -120,6 +120,16 @@ async def test_a_form_of_another_site_or_browser_does_nothing(world: World) -> N
         assert browser.page.url.path == "/account"
 
 
+@pytest.mark.parametrize("path", ["/login", "/login/mail", "/signup", "/signup/mail", "/forgot"])
+async def test_a_form_of_another_site_takes_no_cookie_away(world: World, path: str) -> None:
+    app = await world.app()
+    with browsing(world) as browser:  # to which no cookie comes along from another site
+        for origin in ("https://evil.example", "null"):
+            await browser.post(f"{path}?app_id={app.app_id}", {"token": "x"}, origin=origin)
+            assert browser.page.status_code == 403
+            assert browser.cookies() == {}
+
+
 async def test_a_browser_without_cookies_is_told(world: World) -> None:
     ann = await world.person("ann", sign_in=False)
     with browsing(world) as browser:

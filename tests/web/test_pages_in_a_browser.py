@@ -199,6 +199,22 @@ def test_two_tabs_and_the_back_button_do_no_harm(site: Site) -> None:
         expect(page.locator("#email .value")).to_have_text(address)
 
 
+@pytest.mark.parametrize("path", ["/login", "/oidc/session/confirm"])
+def test_a_form_of_another_site_signs_nobody_out(site: Site, path: str) -> None:
+    with site.page() as page:
+        site.sign_up(page)
+        form = f"<form method=post action='{site.at(path)}'><input name=token value=x></form>"
+        evil = f"{form}<script>document.forms[0].submit()</script>"
+        page.context.route(
+            "http://localhost/", lambda route: route.fulfill(body=evil, content_type="text/html")
+        )
+        tab = page.context.new_page()
+        tab.goto("http://localhost/")
+        tab.wait_for_url(f"{site.quickstart.url}/**")
+        page.reload()
+        expect(page.get_by_role("heading", name="Your account")).to_be_visible()
+
+
 def test_the_keyboard_alone_signs_in(site: Site) -> None:
     with site.page() as page:
         page.goto(site.account)

@@ -71,8 +71,15 @@ class Visitor:
         return self.session
 
     def kept(self) -> list[tuple[str, str]]:
-        """The header that gives a new browser its cookie."""
-        return [] if not self.is_new else [browser_cookie(self.context, self.cookie)]
+        """The header that gives a new browser its cookie.
+
+        A form of another site comes without cookies (`SameSite=Lax`), from whomever it comes:
+        a new one would take the place of the session's, and sign somebody out.
+        """
+        foreign = self.request.method == "POST" and not from_here(
+            self.context.settings, self.request
+        )
+        return [browser_cookie(self.context, self.cookie)] if self.is_new and not foreign else []
 
     def wished_language(self, lang: str = "") -> Language | None:
         """The language that is asked for: in the address, by the account, a switch, the browser."""
