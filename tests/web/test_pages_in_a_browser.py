@@ -148,6 +148,32 @@ def test_a_broken_network_is_said_and_what_was_typed_stays(site: Site) -> None:
         expect(page.get_by_label("Code from the mail")).to_be_focused()
 
 
+ANSWERS = {
+    "a proxy's": (502, "<html><body><h1>502 Bad Gateway</h1></body></html>", "text/html"),
+    "an API's": (503, '{"statusCode":503}', "application/json"),
+    "of no page": (200, "Pay for the network first", "text/html"),
+}
+
+
+@pytest.mark.parametrize("whose", ANSWERS)
+def test_an_answer_that_is_no_page_of_ours_is_said_and_all_stays(site: Site, whose: str) -> None:
+    status, body, kind = ANSWERS[whose]
+    address = new_address()
+    with site.page() as page:
+        site.sign_up(page)
+        page.route(
+            "**/account/email/bind",
+            lambda route: route.fulfill(status=status, body=body, content_type=kind),
+        )
+        page.get_by_label("E-mail address").fill(address)
+        page.get_by_role("button", name="Mail me a code").click()
+        expect(page.locator("#status")).to_contain_text("The server has trouble")
+        expect(page.get_by_label("E-mail address")).to_have_value(address)
+        page.unroute("**/account/email/bind")
+        page.get_by_role("button", name="Mail me a code").click()
+        expect(page.get_by_label("Code from the mail")).to_be_focused()
+
+
 def test_a_slow_network_is_said_and_a_second_press_sends_nothing(site: Site) -> None:
     address = new_address()
     with site.page() as page:
