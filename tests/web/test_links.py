@@ -225,6 +225,13 @@ async def test_a_refusal_stands_beside_its_field_and_is_announced(world: World) 
     assert "<details open>" in weak.text and "not it" not in wrong.text
 
 
+async def test_a_password_stands_clear_of_its_button_as_on_every_page(world: World) -> None:
+    urls, _ = await every_link(world)
+    page = await world.http.get(urls["verify"])
+    for name in ("password", "newPassword"):
+        assert re.search(rf'<div class="field">\s*<label for="{name}">', page.text)
+
+
 def field_of(page: httpx.Response, name: str) -> str | None:
     """The id of the sentence that describes a field, which must be there."""
     field = re.search(rf'<input type="password" id="{name}"[^>]*>', page.text)
