@@ -138,7 +138,7 @@ async def test_the_headers_keep_the_page_and_its_token_to_itself(world: World) -
         assert "default-src 'none'" in policy and "script-src 'self'" in policy
         assert "unsafe" not in policy and "frame-ancestors 'none'" in policy
         assert answer.headers["cache-control"] == "no-store"
-        assert answer.headers["referrer-policy"] == "same-origin"
+        assert answer.headers["referrer-policy"] == "no-referrer"
         assert answer.headers["x-content-type-options"] == "nosniff"
         inline = re.findall(r"<script(?![^>]*\bsrc=)|\son\w+=|style=", answer.text)
         assert inline == []
@@ -180,21 +180,35 @@ async def test_a_strange_language_is_as_good_as_none(world: World, lang: str) ->
 
 
 @pytest.mark.parametrize(
-    "origin", ["https://evil.example", "null", "http://127.0.0.1:81", "https://127.0.0.1", "x:"]
+    "sent",
+    [
+        {"origin": "https://evil.example"},
+        {"origin": "http://127.0.0.1:81"},
+        {"origin": "https://127.0.0.1"},
+        {"origin": "x:"},
+        {"origin": "null", "sec-fetch-site": "cross-site"},
+        {"origin": "null", "sec-fetch-site": "same-site"},
+    ],
+    ids=str,
 )
-async def test_a_button_on_somebody_elses_page_does_nothing(world: World, origin: str) -> None:
+async def test_a_button_on_somebody_elses_page_does_nothing(
+    world: World, sent: dict[str, str]
+) -> None:
     ann = await world.person("ann")
     token = url_in(await bind(ann, "ann@example.com"), "not-me").partition("token=")[2]
-    answer = await send(world, "/link/not-me", {"origin": origin}, token=token)
+    answer = await send(world, "/link/not-me", sent, token=token)
     assert (answer.status_code, await address_of(ann)) == (403, "ann@example.com")
     assert "Nothing was done" in words_of(answer)
     assert (await send(world, "/link/not-me", token=token)).status_code == 200
 
 
-async def test_a_browser_that_names_no_origin_may_press(world: World) -> None:
+@pytest.mark.parametrize(
+    "sent", [{}, {"origin": "null"}, {"origin": "null", "sec-fetch-site": "same-origin"}], ids=str
+)
+async def test_a_browser_that_names_no_origin_may_press(world: World, sent: dict[str, str]) -> None:
     ann = await world.person("ann")
     token = url_in(await bind(ann, "ann@example.com"), "not-me").partition("token=")[2]
-    answer = await world.http.post("/link/not-me", data={"token": token})
+    answer = await world.http.post("/link/not-me", data={"token": token}, headers=sent)
     assert (answer.status_code, await address_of(ann)) == (200, None)
 
 

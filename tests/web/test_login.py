@@ -111,17 +111,30 @@ async def test_a_form_of_another_site_or_browser_does_nothing(world: World) -> N
         path = browser.form("/login").action
         good = {"account": "ann", "password": PASSWORD}
         foreign = {
-            "no token": ({}, ORIGIN),
-            "of Mallory": (mallory.form("/login").fields, ORIGIN),
-            "elsewhere": (browser.form("/login").fields, "https://evil.example"),
-            "opaque": (browser.form("/login").fields, "null"),
+            "no token": ({}, ORIGIN, "same-origin"),
+            "of Mallory": (mallory.form("/login").fields, ORIGIN, "same-origin"),
+            "elsewhere": (browser.form("/login").fields, "https://evil.example", ""),
+            "hidden": (browser.form("/login").fields, "null", "cross-site"),
+            "a sibling": (browser.form("/login").fields, "null", "same-site"),
+            "hidden, without a token": ({}, "null", ""),
         }
-        for name, (fields, origin) in foreign.items():
-            answer = await browser.post(path, fields | good, origin=origin)
+        for name, (fields, origin, site) in foreign.items():
+            answer = await browser.post(path, fields | good, origin=origin, site=site)
             assert answer.status_code == 403, name
             assert "Nothing was done" in browser.words
         assert await rows(world, "SELECT count(*) FROM sessions") == [(0,)]
         await browser.send("/login", **good)
+        assert browser.page.url.path == "/account"
+
+
+@pytest.mark.parametrize("site", ["same-origin", ""])
+async def test_a_form_of_ours_may_hide_its_origin_as_browsers_do(world: World, site: str) -> None:
+    ann = await world.person("ann", sign_in=False)
+    with browsing(world) as browser:
+        await browser.open("/login", app_id=ann.app.app_id)
+        form = browser.form("/login")
+        typed = {"account": "ann", "password": PASSWORD}
+        await browser.post(form.action, form.fields | typed, origin="null", site=site)
         assert browser.page.url.path == "/account"
 
 
@@ -140,9 +153,12 @@ async def test_a_browser_without_cookies_is_told(world: World) -> None:
     with browsing(world) as browser:
         await browser.open("/login", app_id=ann.app.app_id)
         form = browser.form("/login")
-        browser.http.cookies.clear()
-        await browser.post(form.action, form.fields | {"account": "ann", "password": PASSWORD})
-        assert browser.page.status_code == 403 and "cookies" in browser.words
+        typed = {"account": "ann", "password": PASSWORD}
+        for origin, site in ((ORIGIN, ""), ("null", "same-origin")):
+            browser.http.cookies.clear()
+            await browser.post(form.action, form.fields | typed, origin=origin, site=site)
+            assert browser.page.status_code == 403 and "cookies" in browser.words
+            assert browser.cookies(), "which it gets, to send the form once more"
 
 
 async def test_a_second_sign_in_ends_the_first_of_this_browser(world: World) -> None:
@@ -246,7 +262,7 @@ async def test_the_page_is_kept_nowhere_and_tells_others_nothing(world: World) -
     app = await world.app()
     answer = await world.http.get("/login", params={"app_id": app.app_id})
     assert answer.headers["cache-control"] == "no-store"
-    assert answer.headers["referrer-policy"] == "same-origin"
+    assert answer.headers["referrer-policy"] == "no-referrer"
     assert "style=" not in answer.text and "onclick" not in answer.text
 
 

@@ -225,12 +225,20 @@ def test_two_tabs_and_the_back_button_do_no_harm(site: Site) -> None:
         expect(page.locator("#email .value")).to_have_text(address)
 
 
-@pytest.mark.parametrize("path", ["/login", "/oidc/session/confirm"])
-def test_a_form_of_another_site_signs_nobody_out(site: Site, path: str) -> None:
+HIDING = "<meta name=referrer content=no-referrer>"
+"""Has a page's forms tell no origin, as those of our own pages do."""
+
+
+@pytest.mark.parametrize(
+    ("path", "head"),
+    [("/login", ""), ("/login", HIDING), ("/oidc/session/confirm", HIDING)],
+    ids=["sign-in", "sign-in, hiding", "sign-out, hiding"],
+)
+def test_a_form_of_another_site_signs_nobody_out(site: Site, path: str, head: str) -> None:
     with site.page() as page:
         site.sign_up(page)
         form = f"<form method=post action='{site.at(path)}'><input name=token value=x></form>"
-        evil = f"{form}<script>document.forms[0].submit()</script>"
+        evil = f"{head}{form}<script>document.forms[0].submit()</script>"
         page.context.route(
             "http://localhost/", lambda route: route.fulfill(body=evil, content_type="text/html")
         )

@@ -28,7 +28,7 @@ from gatepost.vocabulary.refusals import SessionEnded, UserSuspended
 from gatepost.vocabulary.session import SignedIn
 from gatepost.web import cookies
 from gatepost.web.cookies import Cookie
-from gatepost.web.same_origin import from_here
+from gatepost.web.same_origin import from_here, surely_from_here
 
 _SECRET = re.compile(r"[\w-]{43}", re.ASCII)
 
@@ -76,10 +76,12 @@ class Visitor:
         A form of another site comes without cookies (`SameSite=Lax`), from whomever it comes:
         a new one would take the place of the session's, and sign somebody out.
         """
-        foreign = self.request.method == "POST" and not from_here(
+        may_be_foreign = self.request.method == "POST" and not surely_from_here(
             self.context.settings, self.request
         )
-        return [browser_cookie(self.context, self.cookie)] if self.is_new and not foreign else []
+        if not self.is_new or may_be_foreign:
+            return []
+        return [browser_cookie(self.context, self.cookie)]
 
     def wished_language(self, lang: str = "") -> Language | None:
         """The language that is asked for: in the address, by the account, a switch, the browser."""
