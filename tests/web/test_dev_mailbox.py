@@ -50,11 +50,19 @@ async def test_on_this_machine_it_shows_mails(settings: Settings) -> None:
         page = await world.http.get("/dev/mailbox")
         assert "123456" in page.text
         frame = await world.http.get("/dev/mailbox/html?id=m1")
-        assert "sandbox" in frame.headers["content-security-policy"]
+        policy = frame.headers["content-security-policy"]
+        assert "sandbox" in policy and "frame-ancestors 'self'" in policy
         assert (await world.http.get("/dev/mailbox/html?id=m2")).status_code == 404
         for query in ("/dev/mailbox.json?to=%00", "/dev/mailbox/html?id=%00"):
             answer = await world.http.get(query)
             assert answer.json()["statusCode"] == 400
+
+
+async def test_it_speaks_the_language_of_the_browser(settings: Settings) -> None:
+    async with new_world(opened(settings)) as world:
+        world.http.cookies.set("gatepost-language-80", "ja-JP")
+        page = await world.http.get("/dev/mailbox", headers={"accept-language": "en"})
+        assert '<html lang="ja-JP">' in page.text
 
 
 async def test_through_a_proxy_or_a_rebound_name_there_is_nothing(settings: Settings) -> None:

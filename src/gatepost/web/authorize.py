@@ -29,7 +29,6 @@ from gatepost.web.asked_at import ASKED_AT, instant_in, note_of, without
 from gatepost.web.consent_page import Question, consent_page
 from gatepost.web.look import Look, look_of
 from gatepost.web.pages import page, to
-from gatepost.web.refused import paged
 from gatepost.web.return_to import login_path
 from gatepost.web.visitor import Visitor, visitor_of
 
@@ -110,7 +109,6 @@ class Asking:
         return consent_page(request, shown)
 
 
-@paged
 async def show_authorization(context: Context, request: Request) -> Reply:
     """Answer the app, or have the person sign in or agree first."""
     try:

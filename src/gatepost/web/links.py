@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from gatepost.api.caller import caller_of, language_of
+from gatepost.api.caller import caller_of
 from gatepost.api.endpoint import Function
 from gatepost.api.http import Reply, Request
 from gatepost.api.routing import Route
@@ -22,7 +22,7 @@ from gatepost.context import Context
 from gatepost.storage import user_pools
 from gatepost.storage.links import LinkPurpose
 from gatepost.vocabulary.fields import Body, Query
-from gatepost.vocabulary.language import Language, language_of_tag
+from gatepost.vocabulary.language import Language
 from gatepost.vocabulary.refusals import (
     InvalidRequest,
     PasswordTooWeak,
@@ -37,6 +37,7 @@ from gatepost.web import link_words
 from gatepost.web.look import Look
 from gatepost.web.pages import page
 from gatepost.web.same_origin import from_here
+from gatepost.web.speaking import wished
 from gatepost.web.visitor import visitor_of
 
 BESIDE_A_FIELD = (
@@ -81,7 +82,7 @@ def showing(purpose: LinkPurpose) -> Function:
         try:
             seen, _ = await _seen(context, request, purpose, query.token)
         except TokenInvalid:
-            return _dead(request, query.lang)
+            return _dead(context, request, query.lang)
         speaks = await _language(context, request, query.lang, seen)
         return _asking(speaks, seen, query.token, query.lang)
 
@@ -93,7 +94,7 @@ def pressing(purpose: LinkPurpose) -> Function:
 
     async def press(context: Context, request: Request, form: LinkForm) -> Reply:
         if not from_here(context.settings, request):
-            return _foreign(request, form.lang)
+            return _foreign(context, request, form.lang)
         try:
             seen, session = await _seen(context, request, purpose, form.token)
             request.known.pool_id = seen.link.user_pool_id
@@ -101,7 +102,7 @@ def pressing(purpose: LinkPurpose) -> Function:
             return await _done(context, request, form, seen, speaks, session)
         except TokenInvalid as refusal:
             request.known.refusal = refusal
-            return _dead(request, form.lang)
+            return _dead(context, request, form.lang)
 
     return press
 
@@ -182,14 +183,14 @@ def _asking(
     return reply
 
 
-def _dead(request: Request, lang: str) -> Reply:
+def _dead(context: Context, request: Request, lang: str) -> Reply:
     """One page for every link that does nothing: unknown, used, late, or overtaken."""
-    language = _asked_for(request, lang) or Language.EN_US
+    language = wished(context.settings, request, lang) or Language.EN_US
     return _page(language, status=404, **link_words.dead(language))
 
 
-def _foreign(request: Request, lang: str) -> Reply:
-    language = _asked_for(request, lang) or Language.EN_US
+def _foreign(context: Context, request: Request, lang: str) -> Reply:
+    language = wished(context.settings, request, lang) or Language.EN_US
     return _page(language, status=403, **link_words.foreign(language))
 
 
@@ -200,14 +201,10 @@ def _page(language: Language, status: int = 200, **values: Any) -> Reply:
 
 async def _language(context: Context, request: Request, lang: str, seen: LinkLook) -> Language:
     """The language that is asked for, else the pool's."""
-    if asked := _asked_for(request, lang):
+    if asked := wished(context.settings, request, lang):
         return asked
     pool = await user_pools.find(context.database.reader(), seen.link.user_pool_id)
     return pool.settings.language if pool else Language.EN_US
-
-
-def _asked_for(request: Request, lang: str) -> Language | None:
-    return language_of_tag(lang) or language_of(request)
 
 
 LINK_ROUTES = [

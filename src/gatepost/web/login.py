@@ -13,7 +13,6 @@ from gatepost.vocabulary.problems import Problem
 from gatepost.vocabulary.refusals import InvalidRequest, Refusal
 from gatepost.web.arrival import Arrival, Way, arrival
 from gatepost.web.problem import said_of
-from gatepost.web.refused import paged
 from gatepost.web.step import drop_step
 from gatepost.web.visitor import OwnForm, browser_cookie
 
@@ -34,7 +33,6 @@ class LoginForm(OwnForm):
     password: str = ""
 
 
-@paged
 async def show_login(context: Context, request: Request, query: LoginQuery) -> Reply:
     """The sign-in page; whoever is signed in to the pool goes on at once."""
     at = await arrival(context, request, query)
@@ -43,7 +41,6 @@ async def show_login(context: Context, request: Request, query: LoginQuery) -> R
     return at.shows(PAGE, account=query.login_hint[:254])
 
 
-@paged
 async def log_in(context: Context, request: Request, query: Way, form: LoginForm) -> Reply:
     """Sign in with a password, and go on."""
     at = await arrival(context, request, query)

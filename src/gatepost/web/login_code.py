@@ -13,7 +13,6 @@ from gatepost.web.login import signed_in
 from gatepost.web.mailed import ask, mailed, typed_code
 from gatepost.web.pages import to
 from gatepost.web.problem import NOTHING, Said, said_of
-from gatepost.web.refused import paged
 from gatepost.web.step import Step
 from gatepost.web.visitor import OwnForm
 
@@ -34,13 +33,11 @@ class CodeForm(OwnForm):
     create: str = ""
 
 
-@paged
 async def mail_login_code(context: Context, request: Request, query: Way, form: MailForm) -> Reply:
     """Mail a code to sign in with."""
     return await _mail(context, request, query, form, LOGIN, "login.html")
 
 
-@paged
 async def mail_signup_code(context: Context, request: Request, query: Way, form: MailForm) -> Reply:
     """Mail a code to make an account with."""
     return await _mail(context, request, query, form, SIGNUP, "signup.html")
@@ -64,7 +61,6 @@ async def _mail(
     return at.leads("/login/code", Step(name=name, email=str(email), tag=tag))
 
 
-@paged
 async def show_login_code(context: Context, request: Request, query: Way) -> Reply:
     """Where the code is typed in."""
     at = await arrival(context, request, query)
@@ -73,7 +69,6 @@ async def show_login_code(context: Context, request: Request, query: Way) -> Rep
     return await _page(at)
 
 
-@paged
 async def log_in_by_code(context: Context, request: Request, query: Way, form: CodeForm) -> Reply:
     """Sign in with the code, and go on."""
     at = await arrival(context, request, query)

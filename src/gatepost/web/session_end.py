@@ -19,7 +19,6 @@ from gatepost.web.authorize import parameters_of
 from gatepost.web.cookies import Cookie
 from gatepost.web.look import Look, look_of
 from gatepost.web.pages import onward, page, to
-from gatepost.web.refused import paged
 from gatepost.web.same_origin import from_here
 from gatepost.web.visitor import Visitor, visitor_of
 
@@ -33,7 +32,6 @@ class ConfirmForm(Body):
     request: str = ""
 
 
-@paged
 async def end_session(context: Context, request: Request, asked: LogoutRequest) -> Reply:
     """End the app's session and the browser's; ask first where that is not plainly meant.
 
@@ -55,7 +53,6 @@ async def post_end_session(request: Request) -> Reply:
     return to(f"{PATH}?{urlencode(parameters_of(request.body))}")
 
 
-@paged
 async def confirm_end(context: Context, request: Request, form: ConfirmForm) -> Reply:
     """End the browser's session, and with it those that apps began in it.
 
