@@ -51,6 +51,8 @@ async def test_the_chosen_language_is_the_accounts_in_every_browser(world: World
         assert "言語を保存しました" in browser.words
         await browser.send("/account/language", language="xx")
         assert browser.page.status_code == 422
+        await browser.send("/logout")
+        assert '<html lang="ja-JP">' in browser.page.text
     with browsing(world, "zh-CN") as elsewhere:
         await elsewhere.sign_in(ann)
         assert '<html lang="ja-JP">' in elsewhere.page.text

@@ -44,7 +44,7 @@ async def every_link(world: World) -> tuple[dict[str, str], Person]:
     fay = await world.person("fay", ann.app)
     world.clock.advance(16 * 60)
     await bind(fay, "fay@example.com")
-    undo_bind = (await fay.sign_in())["data"]["recentEmailBind"]["undoUrl"]
+    undo_bind = (await fay.sign_in())["data"]["recentEmailBind"]["undoUrl"].partition("&")[0]
     bob = await world.person("bob", ann.app)
     await bind(ann, "ann@example.com")
     undo = await change(ann, "ann@example.com", "new@example.com")
@@ -95,6 +95,15 @@ async def test_every_page_says_what_its_button_does_in_four_languages(world: Wor
                 words = words_of(page)
                 assert TITLES[language][LinkPurpose(purpose)] in words
                 assert "Test app" in words and "{" not in words
+
+
+async def test_the_page_of_a_mail_speaks_the_language_of_the_mail(world: World) -> None:
+    ann = await world.person("ann", await world.app())
+    await world.set_pool(ann.app.pool_id, language="ja-JP")
+    mail = await code_mail(ann, "ann@example.com", "CHANNEL_LOGIN", signed_in=False)
+    (link,) = re.findall(r"\S+/link/not-asked\S+", mail.text)
+    page = await world.http.get(link, headers={"accept-language": "en"})
+    assert '<html lang="ja-JP">' in page.text
 
 
 async def test_without_a_wish_the_pools_language_is_spoken(world: World) -> None:
@@ -266,7 +275,7 @@ def test_a_real_browser_hides_the_token_and_presses_the_button(tmp_path: Path) -
     app = command(tmp_path, env, "app", "create", "Test app", "--pool", pool_id, "--json")
     with ServerProcess(tmp_path, env) as server, browser_page() as page:
         page.goto(asked_by_a_stranger(server.url, app["appId"], "ann@example.com"))
-        page.wait_for_url("**/link/not-asked")
+        page.wait_for_url("**/link/not-asked?lang=en-US")
         page.get_by_role("button").click()
         page.wait_for_selector("h1.done")
         assert page.url.endswith("/link/not-asked")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import msgspec
 import pytest
@@ -11,7 +12,7 @@ from gatepost.settings import Settings
 from gatepost.web.return_to import login_path
 from tests.support.backstage import rows, set_status
 from tests.support.links import address_of, bind
-from tests.support.pages import ORIGIN, browsing
+from tests.support.pages import ORIGIN, Browser, browsing
 from tests.support.world import PASSWORD, World, new_world
 
 OIDC = "/oidc/auth?client_id=x&state=a%26b"
@@ -229,10 +230,57 @@ async def test_the_language_is_the_switchs_or_the_browsers(world: World) -> None
     with browsing(world, "ja") as browser:
         await browser.open("/login", app_id=ann.app.app_id)
         assert '<html lang="ja-JP">' in browser.page.text
-        await browser.open("/login", app_id=ann.app.app_id, lang="zh-TW")
+        await browser.open(switch_to(browser, "zh-TW"))
         assert '<html lang="zh-TW">' in browser.page.text
         await browser.open("/login", app_id=ann.app.app_id)
         assert '<html lang="zh-TW">' in browser.page.text
+
+
+def switch_to(browser: Browser, language: str) -> str:
+    """Where the page's switch leads."""
+    found = re.search(rf'hreflang="{language}" href="([^"]+)"', browser.page.text)
+    assert found, browser.page.text
+    return unescape(found[1])
+
+
+async def test_a_switch_goes_no_further_than_the_page_and_forgets_nothing(world: World) -> None:
+    ann = await world.person("ann", sign_in=False)
+    with browsing(world) as browser:
+        await browser.sign_in(ann)
+        await browser.open(login_path(ann.app.app_id, again="1", login_hint="bob"))
+        await browser.open(switch_to(browser, "ja-JP"))
+        assert browser.page.url.path == "/login"
+        assert '<html lang="ja-JP">' in browser.page.text
+        assert browser.form("/login").fields["account"] == "bob"
+        link = re.search(r'href="(/signup[^"]+)"', browser.page.text)
+        assert link
+        await browser.open(unescape(link[1]))
+        assert browser.page.url.path == "/signup" and '<html lang="ja-JP">' in browser.page.text
+
+
+async def test_whoever_goes_on_at_once_keeps_the_language_they_chose(world: World) -> None:
+    ann = await world.person("ann", sign_in=False)
+    with browsing(world) as browser, browsing(world) as other:
+        await other.open("/login", app_id=ann.app.app_id)
+        switch = switch_to(other, "ja-JP")
+        await browser.sign_in(ann)
+        await browser.open(switch)
+        assert browser.page.url.path == "/account"
+        assert '<html lang="ja-JP">' in browser.page.text
+
+
+async def test_a_link_of_another_site_chooses_a_language_for_its_own_way_only(
+    world: World,
+) -> None:
+    ann = await world.person("ann", sign_in=False)
+    with browsing(world) as browser:
+        browser.http.headers["sec-fetch-site"] = "cross-site"
+        await browser.open("/login", app_id=ann.app.app_id, lang="ja", switch="1")
+        browser.http.headers["sec-fetch-site"] = "same-origin"
+        await browser.send("/login", account="ann", password="not it")
+        assert '<html lang="ja-JP">' in browser.page.text
+        await browser.open("/login", app_id=ann.app.app_id)
+        assert '<html lang="en-US">' in browser.page.text
 
 
 async def test_the_app_shows_its_name_colour_and_logo(world: World) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from msgspec import field
-
 from gatepost.api.http import Reply, Request
 from gatepost.authentication.sign_in import PasswordPayload, SignInByCredentials, enter
 from gatepost.authentication.tokens import InBrowser
@@ -19,13 +17,6 @@ from gatepost.web.visitor import OwnForm, browser_cookie
 PAGE = "login.html"
 
 
-class LoginQuery(Way):
-    """`again` asks for a sign-in even of whoever is signed in; `login_hint` is a first guess."""
-
-    again: str = ""
-    login_hint: str = field(name="login_hint", default="")
-
-
 class LoginForm(OwnForm):
     """A user name or an address, and the password."""
 
@@ -33,12 +24,12 @@ class LoginForm(OwnForm):
     password: str = ""
 
 
-async def show_login(context: Context, request: Request, query: LoginQuery) -> Reply:
+async def show_login(context: Context, request: Request, query: Way) -> Reply:
     """The sign-in page; whoever is signed in to the pool goes on at once."""
     at = await arrival(context, request, query)
-    if at.visitor.signed_in(at.app.user_pool_id) and not query.again:
+    if at.goes_on_at_once():
         return at.go_on()
-    return at.shows(PAGE, account=query.login_hint[:254])
+    return at.shows(PAGE, account=at.hint)
 
 
 async def log_in(context: Context, request: Request, query: Way, form: LoginForm) -> Reply:

@@ -36,7 +36,7 @@ class SignupForm(OwnForm):
 async def show_signup(context: Context, request: Request, query: Way) -> Reply:
     """Where an account is made."""
     at = await arrival(context, request, query)
-    if at.visitor.signed_in(at.app.user_pool_id):
+    if at.goes_on_at_once():
         return at.go_on()
     return at.shows(PAGE, account="")
 
