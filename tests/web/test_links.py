@@ -238,6 +238,24 @@ async def test_the_name_of_an_app_is_text_and_never_markup(world: World) -> None
     assert name in words_of(page)
 
 
+async def test_a_page_looks_as_the_app_does_before_and_after(world: World) -> None:
+    logo = "https://cdn.example.com/logo.svg"
+    app = await world.app(brandColor="#ffe600", appLogo=logo)
+    ann = await world.person("ann", app)
+    url = url_in(await bind(ann, "ann@example.com"), "not-me")
+    for page in (await world.http.get(url), await press(world, url)):
+        assert f'<img src="{logo}"' in page.text and "brand.css?c=ffe600" in page.text
+        assert "Test app" in words_of(page)
+
+
+async def test_a_name_that_two_apps_have_has_no_colour(world: World) -> None:
+    app = await world.app(brandColor="#ffe600")
+    await world.app(app.pool_id)
+    ann = await world.person("ann", app)
+    page = await world.http.get(url_in(await bind(ann, "ann@example.com"), "not-me"))
+    assert "Test app" in words_of(page) and "brand.css" not in page.text
+
+
 async def test_a_refusal_stands_beside_its_field_and_is_announced(world: World) -> None:
     urls, _ = await every_link(world)
     wrong = await press(world, urls["verify"], password="not it")
