@@ -134,6 +134,36 @@ def test_without_scripts_it_goes_just_as_well(site: Site) -> None:
         expect(page.get_by_role("status").first).to_contain_text("You are signed out")
 
 
+def test_what_an_address_may_be_the_server_says(site: Site) -> None:
+    with site.page() as page:
+        page.goto(site.at("/forgot"))
+        page.get_by_label("E-mail address").fill("用户@例え.jp")
+        page.get_by_role("button", name="Mail me a code").click()
+        expect(page.get_by_role("alert")).to_contain_text("cannot be used")
+        site.sign_up(page)
+        for typed, said in (("用户@例え.jp", "cannot be used"), ("", "Fill this in.")):
+            page.get_by_label("E-mail address").fill(typed)
+            page.get_by_role("button", name="Mail me a code").click()
+            expect(page.locator("#email .problem")).to_contain_text(said)
+
+
+def test_a_card_whose_step_another_one_took_asks_for_no_code_any_more(site: Site) -> None:
+    with site.page() as page:
+        site.sign_up(page)
+        page.get_by_label("E-mail address").fill(new_address())
+        page.get_by_role("button", name="Mail me a code").click()
+        expect(page.get_by_label("Code from the mail")).to_be_focused()
+        page.get_by_role("button", name="Delete the account").click()
+        expect(page.locator("#delete").get_by_label("Password")).to_be_focused()
+        expect(page.get_by_label("Code from the mail")).to_have_count(0)
+        typed = page.locator("#email").get_by_label("E-mail address")
+        typed.fill("half@")
+        page.locator("#delete").get_by_label("Password").fill("wrong horse")
+        page.get_by_role("button", name="Delete for good").click()
+        expect(page.locator("#delete [role=alert]")).to_be_visible()
+        expect(typed).to_have_value("half@")  # that card's step is the same as before
+
+
 def test_a_broken_network_is_said_and_what_was_typed_stays(site: Site) -> None:
     address = new_address()
     with site.page() as page:
@@ -260,6 +290,11 @@ def test_the_keyboard_alone_signs_in(site: Site) -> None:
         page.wait_for_url("**/account")
 
 
+NO_DOT_HANGS = """[...document.querySelectorAll(".dot")].every(
+  (dot) => !dot.offsetParent || dot.offsetTop === dot.nextElementSibling.offsetTop)"""
+"""No dot is the last of its line, with nothing after it to keep apart."""
+
+
 @pytest.mark.parametrize("size", SIZES, ids=str)
 def test_nothing_is_wider_than_the_window_nor_at_twice_the_size(
     site: Site, size: tuple[int, int]
@@ -274,6 +309,7 @@ def test_nothing_is_wider_than_the_window_nor_at_twice_the_size(
                 page.evaluate(f"document.documentElement.style.fontSize = '{zoom}00%'")
                 wide = page.evaluate("document.documentElement.scrollWidth")
                 assert wide <= width, (path, zoom)
+                assert page.evaluate(NO_DOT_HANGS), (path, zoom)
 
 
 def test_the_mailbox_shows_the_code_and_the_mail_without_running_it(site: Site) -> None:

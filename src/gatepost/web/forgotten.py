@@ -12,12 +12,12 @@ from gatepost.authentication.password import (
     reset_password,
     verify_reset_password_request,
 )
-from gatepost.context import Context, address_in
+from gatepost.context import Context
 from gatepost.vocabulary.channel import Channel
 from gatepost.vocabulary.problems import Problem
 from gatepost.vocabulary.refusals import InvalidRequest, Refusal, TokenInvalid
 from gatepost.web.arrival import Arrival, Way, arrival
-from gatepost.web.mailed import ask, mailed, typed_code
+from gatepost.web.mailed import ask, mailed, typed_address, typed_code
 from gatepost.web.pages import to
 from gatepost.web.problem import NOTHING, Said, said_of
 from gatepost.web.step import Step
@@ -60,7 +60,7 @@ async def mail_forgot_code(
         return at.stale(ASKING, email=form.email)
     step = at.step if at.step.name == FORGOT else Step()
     try:
-        email = address_in(at.app.pool, form.email.strip() or step.email)
+        email = typed_address(at.app.pool, form.email.strip() or step.email)
         tag = await ask(at.call, Channel.RESET_PASSWORD, email, step)
     except Refusal as refusal:
         return at.shows(ASKING, said_of(at.look, refusal, "", "email"), email=form.email)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from gatepost.api.http import Reply, Request
 from gatepost.authentication.sign_in import PassCodePayload, SignInByCredentials, SignInOptions
-from gatepost.context import Context, address_in
+from gatepost.context import Context
 from gatepost.vocabulary.channel import Channel
 from gatepost.vocabulary.email_address import EmailAddress
 from gatepost.vocabulary.refusals import Refusal, RegistrationClosed, UserNotFound
 from gatepost.web.arrival import Arrival, Way, arrival
 from gatepost.web.login import signed_in
-from gatepost.web.mailed import ask, mailed, typed_code
+from gatepost.web.mailed import ask, mailed, typed_address, typed_code
 from gatepost.web.pages import to
 from gatepost.web.problem import NOTHING, Said, said_of
 from gatepost.web.step import Step
@@ -53,7 +53,7 @@ async def _mail(
     try:
         if name == SIGNUP and at.app.pool.settings.registerDisabled:
             raise RegistrationClosed
-        email = address_in(at.app.pool, form.account.strip() or step.email)
+        email = typed_address(at.app.pool, form.account.strip() or step.email)
         tag = await ask(at.call, Channel.LOGIN, email, step)
     except Refusal as refusal:
         said = said_of(at.look, refusal, "", "account")

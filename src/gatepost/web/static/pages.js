@@ -104,9 +104,13 @@ function show(page, part, url) {
     return;
   }
   part.replaceWith(fresh);
-  for (const id of ["sessions", "history"]) {
-    const other = page.getElementById(id);
-    if (id !== part.id && other) document.getElementById(id)?.replaceWith(other);
+  for (const id of ["sessions", "history", "email", "delete"]) {
+    const [old, other] = [document.getElementById(id), page.getElementById(id)];
+    if (id === part.id || !old || !other) continue;
+    // Two cards share one step: where it is not left, what is typed into the other one stays.
+    if ("step" in old.dataset && old.dataset.step === other.dataset.step) continue;
+    old.replaceWith(other);
+    startCounting(other);
   }
   arrive(fresh);
 }
