@@ -196,6 +196,9 @@ async def test_an_address_bound_in_an_old_session_is_shown_and_can_be_taken_off(
         await browser.sign_in(ann)
         assert "mallory@example.com was added to your account" in browser.words
         assert "That was me" in browser.words
+        assert re.search(
+            r'<time datetime="[^"]+">\d{4}-\d\d-\d\d \d\d:\d\d UTC</time>', browser.page.text
+        )
         (undo,) = re.findall(r'href="(http[^"]+)"', browser.page.text)
         await browser.open(undo)
         await browser.send("/link/undo-bind")
