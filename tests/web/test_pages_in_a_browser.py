@@ -78,6 +78,21 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield Site(quickstart, browser)
 
 
+NOTES_SHIFTS = """
+  const seen = [];
+  const note = (entries) => seen.push(...entries.map(({ value }) => value));
+  const observer = new PerformanceObserver((list) => note(list.getEntries()));
+  observer.observe({ type: "layout-shift", buffered: true });
+  window.shifts = async () => {
+    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+    note(observer.takeRecords());
+    return seen.splice(0);
+  };
+"""
+SHIFTS = "shifts()"
+"""How far what is on the page moved by itself (Layout Instability), since it was last asked."""
+
+
 def test_from_bind_to_bound_and_back_without_a_reload(site: Site) -> None:
     address = new_address()
     with site.page() as page:
@@ -87,7 +102,9 @@ def test_from_bind_to_bound_and_back_without_a_reload(site: Site) -> None:
             "console",
             lambda said: complaints.append(said.text) if "Policy" in said.text else None,
         )
+        page.add_init_script(NOTES_SHIFTS)
         site.sign_up(page)
+        assert page.evaluate(SHIFTS) == []
         page.evaluate("window.stays = true")
         card = page.locator("#email")
         card.get_by_label("E-mail address").fill(address)
@@ -96,7 +113,10 @@ def test_from_bind_to_bound_and_back_without_a_reload(site: Site) -> None:
         expect(code).to_be_focused()
         expect(page.locator("#status")).to_contain_text("We mailed a code to a•••@example.com")
         expect(card.get_by_role("button", name="Mail it again")).to_be_disabled()
+        page.evaluate(SHIFTS)  # what the press moved, it may
         digits = site.code(address)
+        expect(page.locator("[data-seconds]")).not_to_have_text("60")
+        assert page.evaluate(SHIFTS) == []
         paste(page, f"{digits[:3]} {digits[3:]}")
         expect(card.locator(".notice")).to_have_text("The address now belongs to your account.")
         expect(page.locator("#status")).to_have_text("The address now belongs to your account.")
