@@ -64,6 +64,12 @@ class TestCatalogue:
             assert catalogue(language)["problems"][problem] in said
 
 
+def test_japanese_has_one_word_for_signing_in_and_one_for_signing_out() -> None:
+    for entries in catalogue(Language.JA_JP).values():
+        for sentence in entries.values():
+            assert "サインイン" not in sentence and "サインアウト" not in sentence
+
+
 PAGE_PLACES = {"email", "app_name"}
 """What the pages behind links know to fill in."""
 

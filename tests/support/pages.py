@@ -128,10 +128,13 @@ class Browser:
         form = self.form(action)
         return await self.post(form.action, form.fields | typed)
 
-    async def post(self, path: str, fields: dict[str, str], origin: str = "") -> httpx.Response:
-        """Send what no form may have said."""
+    async def post(
+        self, path: str, fields: dict[str, str], origin: str = "", site: str = ""
+    ) -> httpx.Response:
+        """Send what no form may have said; `site` as browsers that know Fetch Metadata do."""
         ours = str(self.http.base_url).rstrip("/")
         given = {"origin": origin or ours, "accept-language": self.language}
+        given |= {"sec-fetch-site": site} if site else {}
         self.page = await self.http.post(path, data=fields, headers=given)
         return await self._led_on()
 

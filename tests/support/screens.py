@@ -91,6 +91,7 @@ def _sentences(language: Language) -> re.Pattern[str]:
     sections = catalogue(language)
     words = [text for section in sections.values() for text in section.values()]
     words.append(sections["common"]["mailed"] + sections["common"]["tag_before"])  # one sentence
+    words += sections["login"]["recent_bind_text"].split("{when}")  # around a time
     return re.compile("|".join(_filled(text) for text in words))
 
 

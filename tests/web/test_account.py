@@ -22,6 +22,15 @@ async def test_ann_sees_her_account_at_two_addresses(world: World) -> None:
         assert "this device" in browser.words and "by password" in browser.words
 
 
+async def test_the_bare_address_of_the_server_leads_to_the_account(world: World) -> None:
+    ann = await world.person("ann", sign_in=False)
+    with browsing(world) as browser:
+        await browser.open("/")
+        assert browser.page.url.path == "/login"
+        await browser.sign_in(ann, "/")
+        assert browser.page.url.path == "/account"
+
+
 async def test_the_page_speaks_four_languages_and_leaves_no_place_empty(world: World) -> None:
     ann = await world.person("ann", sign_in=False)
     seen = set()
@@ -44,6 +53,8 @@ async def test_the_chosen_language_is_the_accounts_in_every_browser(world: World
         assert "言語を保存しました" in browser.words
         await browser.send("/account/language", language="xx")
         assert browser.page.status_code == 422
+        await browser.send("/logout")
+        assert '<html lang="ja-JP">' in browser.page.text
     with browsing(world, "zh-CN") as elsewhere:
         await elsewhere.sign_in(ann)
         assert '<html lang="ja-JP">' in elsewhere.page.text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import pytest
 from joserfc import jws
@@ -292,13 +292,28 @@ class TestFreshSignIn:
                 later = str(still.clock() + int(seconds * 1000))
                 await browser.open(AUTH, **asking(ann.app, prompt="login"), asked_at=later)
                 assert at_login(browser)
-            early = str(still.clock())
+            note = note_in(browser)
+            await signs_in(browser, ann)
+            await browser.open(AUTH, **asking(ann.app, prompt="login"), asked_at=note)
+            assert not at_login(browser)
             still.clock.advance(30 * 60 + 0.001)
-            await browser.open(AUTH, **asking(ann.app, prompt="login"), asked_at=early)
+            await browser.open(AUTH, **asking(ann.app, prompt="login"), asked_at=note)
             assert at_login(browser)
-            for nonsense in ("", "soon", "-1", "9" * 40):
-                await browser.open(AUTH, **asking(ann.app, prompt="login"), asked_at=nonsense)
-                assert at_login(browser)
+
+    async def test_cannot_be_put_off_by_an_address_of_somebody_elses_making(
+        self, still: World
+    ) -> None:
+        ann = await ann_of(still)
+        with browsing(still) as browser:
+            await browser.open(AUTH, **asking(ann.app, prompt="login"))
+            note, then = note_in(browser), str(still.clock())
+            await signed_in(browser, ann)
+            for forged in (then, "", "soon", "-1", "9" * 40, note[:-4] + "AAAA", "x.y", "é"):
+                await browser.open(AUTH, **asking(ann.app, prompt="login"), asked_at=forged)
+                assert at_login(browser), forged
+            other = asking(ann.app, prompt="login", state="another")
+            await browser.open(AUTH, **other, asked_at=note)
+            assert at_login(browser)
 
     @pytest.mark.parametrize(
         ("age", "seconds", "asked"),
@@ -322,6 +337,12 @@ class TestFreshSignIn:
                 still.clock.advance(1)
                 await signs_in(browser, ann)
             assert answer_of(browser.page)["code"]
+
+
+def note_in(browser: Browser) -> str:
+    """What the address that the sign-in page goes on to says of when it was asked for."""
+    goal = parse_qs(browser.page.url.query.decode())["return_to"][0]
+    return parse_qs(goal.partition("?")[2])["asked_at"][0]
 
 
 async def auth_time(world: World, app: App, code: str) -> int:

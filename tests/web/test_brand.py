@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from colorsys import rgb_to_hls
 
 import pytest
 
@@ -22,6 +23,18 @@ def test_every_colour_can_be_read_on_its_ground_and_under_its_words(digits: str)
     assert contrast(accent, on_accent) >= READABLE
     assert contrast(dark_accent, DARK_CARD) >= READABLE
     assert contrast(dark_accent, on_dark_accent) >= READABLE
+
+
+def test_a_dark_colour_stays_as_colourful_where_the_page_is_dark() -> None:
+    _, _, navy, _ = colours(brand_css("0a1a4a"))
+    assert saturation(navy) == pytest.approx(saturation((10, 26, 74)), abs=0.02)
+    assert navy[2] > 2 * navy[0]
+
+
+def saturation(colour: tuple[int, int, int]) -> float:
+    """How colourful a colour is, from 0 to 1."""
+    red, green, blue = (part / 255 for part in colour)
+    return rgb_to_hls(red, green, blue)[2]
 
 
 def test_a_colour_that_can_be_read_stays_as_it_is() -> None:

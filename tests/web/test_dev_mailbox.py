@@ -51,7 +51,8 @@ async def test_on_this_machine_it_shows_mails(settings: Settings) -> None:
         page = await world.http.get("/dev/mailbox")
         assert "123456" in page.text
         frame = await world.http.get("/dev/mailbox/html?id=m1")
-        assert "sandbox" in frame.headers["content-security-policy"]
+        policy = frame.headers["content-security-policy"]
+        assert "sandbox" in policy and "frame-ancestors 'self'" in policy
         assert (await world.http.get("/dev/mailbox/html?id=m2")).status_code == 404
         for query in ("/dev/mailbox.json?to=%00", "/dev/mailbox/html?id=%00"):
             answer = await world.http.get(query)
@@ -64,6 +65,13 @@ async def test_an_address_is_found_however_it_is_written(settings: Settings) -> 
         for to in ("ann@bücher.example", " Ann@BÜCHER.example ", "ann@xn--bcher-kva.example"):
             found = (await world.http.get("/dev/mailbox.json", params={"to": to})).json()
             assert [mail["to"] for mail in found] == ["ann@xn--bcher-kva.example"], to
+
+
+async def test_it_speaks_the_language_of_the_browser(settings: Settings) -> None:
+    async with new_world(opened(settings)) as world:
+        world.http.cookies.set("gatepost-language-80", "ja-JP")
+        page = await world.http.get("/dev/mailbox", headers={"accept-language": "en"})
+        assert '<html lang="ja-JP">' in page.text
 
 
 async def test_through_a_proxy_or_a_rebound_name_there_is_nothing(settings: Settings) -> None:

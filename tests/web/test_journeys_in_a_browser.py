@@ -19,7 +19,7 @@ from tests.support.sink_thread import SinkThread
 pytestmark = pytest.mark.browser
 
 NEW_PASSWORD = "quite another horse"
-PEOPLE = 15
+PEOPLE = 17
 """As many as the tests below need."""
 WRONG = "The verification code is incorrect"
 
@@ -36,6 +36,12 @@ class Town(Struct):
     def go(self, page: Page, path: str) -> None:
         """Open a page of the app."""
         page.goto(f"{self.server.url}{path}?app_id={self.shop.app_id}")
+
+    def link(self, address: str, purpose: str) -> str:
+        """The link of a purpose in the newest mail to an address, once that has one."""
+        assert self.sink.wait(lambda: f"/link/{purpose}?" in self.sink.mail_to(address).text)
+        words = self.sink.mail_to(address).text.split()
+        return next(word for word in words if f"/link/{purpose}?" in word)
 
     def newcomer(self) -> tuple[str, str]:
         """The name and the proved address of an account that nobody has used yet."""
@@ -79,6 +85,13 @@ class Person(Struct):
     def press(self, button: str) -> None:
         """Press a button."""
         self.page.get_by_role("button", name=button, exact=True).click()
+
+    def sign_up(self, name: str) -> None:
+        """Fill in the page that makes an account, and press its button."""
+        self.page.get_by_label("User name or e-mail").fill(name)
+        self.page.get_by_label("Password").fill(PASSWORD)
+        self.press("Make the account")
+        self.page.wait_for_url("**/account")
 
     def sign_in(self, name: str, password: str = PASSWORD) -> None:
         """Fill in the sign-in page, and press its button."""
@@ -134,6 +147,73 @@ def test_a_forgotten_password(town: Town, person: Person) -> None:
     page.wait_for_url("**/account")
 
 
+def test_an_account_from_its_making_to_its_end(town: Town, person: Person) -> None:
+    name = f"person-{secrets.token_hex(4)}"
+    address = f"{name}@example.com"
+    page = person.page
+    town.go(page, "/signup")
+    person.sign_up(name)
+    page.get_by_label("E-mail address").fill(address)
+    person.press("Mail me a code")
+    person.enter(town.sink.code(address), "Bind this address")
+    expect(page.locator("#email .notice")).to_have_text("The address now belongs to your account.")
+    page.goto(town.link(address, "not-me"))
+    person.press("Take my address off")
+    expect(page.locator("h1.done")).to_have_text("Your address was taken off")
+    page.goto(f"{town.server.url}/account")
+    expect(page.get_by_label("E-mail address")).to_be_visible()
+    person.press("Delete the account …")
+    page.locator("#delete").get_by_label("Password").fill(PASSWORD)
+    person.press("Delete for good")
+    expect(page.get_by_text("Your account was deleted.").first).to_be_visible()
+    person.sign_in(name)
+    expect(page.get_by_role("alert")).to_contain_text("is wrong")
+
+
+def test_an_account_with_an_address_that_a_link_confirms(town: Town, person: Person) -> None:
+    address = f"a{secrets.token_hex(4)}@example.com"
+    page = person.page
+    town.go(page, "/signup")
+    person.sign_up(address)
+    person.press("Mail me a link to confirm it")
+    expect(page.locator("#email .notice")).to_contain_text("We mailed you the link.")
+    page.goto(town.link(address, "verify"))
+    person.press("Confirm this address")
+    expect(page.locator("h1.done")).to_have_text("Your address is confirmed")
+    page.goto(f"{town.server.url}/account")
+    expect(page.locator("#email .value")).to_have_text(address)
+    expect(page.get_by_text("This address is not confirmed yet.")).to_have_count(0)
+
+
+def test_other_devices_the_password_the_language_and_the_end(town: Town, person: Person) -> None:
+    name, address = town.newcomer()
+    page = person.page
+    with town.browser.new_context(locale="en-US") as elsewhere:
+        device = Person(elsewhere.new_page(), scripts=True)
+        for each in (device, person):
+            town.go(each.page, "/account")
+            each.sign_in(name)
+            each.page.wait_for_url("**/account")
+        person.press("End all others")
+        expect(page.locator("#sessions .notice")).to_contain_text("signed out")
+        expect(page.locator("#sessions li")).to_have_count(1)
+        device.page.reload()
+        expect(device.page.get_by_text("Your session has ended.")).to_be_visible()
+    page.get_by_text("Change your password").click()
+    page.get_by_label("Present password").fill(PASSWORD)
+    page.get_by_label("New password").fill(NEW_PASSWORD)
+    person.press("Set the password")
+    expect(page.locator("#password .notice")).to_contain_text("Your password was changed.")
+    page.get_by_label("Language of pages and mails").select_option("ja-JP")
+    person.press("Save")
+    expect(page.locator("html")).to_have_attribute("lang", "ja-JP")
+    page.locator("#delete button").click()
+    page.locator("#delete .code").fill(town.sink.code(address))
+    assert "アカウント" in town.sink.mail_to(address).subject
+    page.locator("#delete button.danger").click()
+    expect(page.get_by_text("アカウントを削除しました").first).to_be_visible()
+
+
 def test_another_address_and_an_undo_of_it(town: Town, person: Person) -> None:
     name, old = town.newcomer()
     new = f"new-{old}"
@@ -150,18 +230,12 @@ def test_another_address_and_an_undo_of_it(town: Town, person: Person) -> None:
     person.enter(town.sink.code(new), "Change the address")
     expect(page.get_by_text("Your address was changed.").first).to_be_visible()
     expect(page.locator("#email .value")).to_have_text(new)
-    assert town.sink.wait(lambda: "/link/undo?" in town.sink.mail_to(old).text)
-    page.goto(link_in(town.sink.mail_to(old).text, "undo"))
+    page.goto(town.link(old, "undo"))
     assert ("token=" in page.url) is not person.scripts
     person.press("Undo the change")
     expect(page.locator("h1.done")).to_have_text("The change was undone")
     page.goto(f"{town.server.url}/account")
     expect(page.get_by_label("User name or e-mail")).to_be_visible()
-
-
-def link_in(text: str, purpose: str) -> str:
-    """The link of a purpose."""
-    return next(word for word in text.split() if f"/link/{purpose}?" in word)
 
 
 def test_a_session_that_ends_amid_a_change(town: Town, person: Person) -> None:

@@ -44,7 +44,7 @@ async def every_link(world: World) -> tuple[dict[str, str], Person]:
     fay = await world.person("fay", ann.app)
     world.clock.advance(16 * 60)
     await bind(fay, "fay@example.com")
-    undo_bind = (await fay.sign_in())["data"]["recentEmailBind"]["undoUrl"]
+    undo_bind = (await fay.sign_in())["data"]["recentEmailBind"]["undoUrl"].partition("&")[0]
     bob = await world.person("bob", ann.app)
     await bind(ann, "ann@example.com")
     undo = await change(ann, "ann@example.com", "new@example.com")
@@ -97,6 +97,15 @@ async def test_every_page_says_what_its_button_does_in_four_languages(world: Wor
                 assert "Test app" in words and "{" not in words
 
 
+async def test_the_page_of_a_mail_speaks_the_language_of_the_mail(world: World) -> None:
+    ann = await world.person("ann", await world.app())
+    await world.set_pool(ann.app.pool_id, language="ja-JP")
+    mail = await code_mail(ann, "ann@example.com", "CHANNEL_LOGIN", signed_in=False)
+    (link,) = re.findall(r"\S+/link/not-asked\S+", mail.text)
+    page = await world.http.get(link, headers={"accept-language": "en"})
+    assert '<html lang="ja-JP">' in page.text
+
+
 async def test_without_a_wish_the_pools_language_is_spoken(world: World) -> None:
     urls, ann = await every_link(world)
     assert '<html lang="en-US">' in (await world.http.get(urls["undo"])).text
@@ -138,7 +147,7 @@ async def test_the_headers_keep_the_page_and_its_token_to_itself(world: World) -
         assert "default-src 'none'" in policy and "script-src 'self'" in policy
         assert "unsafe" not in policy and "frame-ancestors 'none'" in policy
         assert answer.headers["cache-control"] == "no-store"
-        assert answer.headers["referrer-policy"] == "same-origin"
+        assert answer.headers["referrer-policy"] == "no-referrer"
         assert answer.headers["x-content-type-options"] == "nosniff"
         inline = re.findall(r"<script(?![^>]*\bsrc=)|\son\w+=|style=", answer.text)
         assert inline == []
@@ -180,21 +189,35 @@ async def test_a_strange_language_is_as_good_as_none(world: World, lang: str) ->
 
 
 @pytest.mark.parametrize(
-    "origin", ["https://evil.example", "null", "http://127.0.0.1:81", "https://127.0.0.1", "x:"]
+    "sent",
+    [
+        {"origin": "https://evil.example"},
+        {"origin": "http://127.0.0.1:81"},
+        {"origin": "https://127.0.0.1"},
+        {"origin": "x:"},
+        {"origin": "null", "sec-fetch-site": "cross-site"},
+        {"origin": "null", "sec-fetch-site": "same-site"},
+    ],
+    ids=str,
 )
-async def test_a_button_on_somebody_elses_page_does_nothing(world: World, origin: str) -> None:
+async def test_a_button_on_somebody_elses_page_does_nothing(
+    world: World, sent: dict[str, str]
+) -> None:
     ann = await world.person("ann")
     token = url_in(await bind(ann, "ann@example.com"), "not-me").partition("token=")[2]
-    answer = await send(world, "/link/not-me", {"origin": origin}, token=token)
+    answer = await send(world, "/link/not-me", sent, token=token)
     assert (answer.status_code, await address_of(ann)) == (403, "ann@example.com")
     assert "Nothing was done" in words_of(answer)
     assert (await send(world, "/link/not-me", token=token)).status_code == 200
 
 
-async def test_a_browser_that_names_no_origin_may_press(world: World) -> None:
+@pytest.mark.parametrize(
+    "sent", [{}, {"origin": "null"}, {"origin": "null", "sec-fetch-site": "same-origin"}], ids=str
+)
+async def test_a_browser_that_names_no_origin_may_press(world: World, sent: dict[str, str]) -> None:
     ann = await world.person("ann")
     token = url_in(await bind(ann, "ann@example.com"), "not-me").partition("token=")[2]
-    answer = await world.http.post("/link/not-me", data={"token": token})
+    answer = await world.http.post("/link/not-me", data={"token": token}, headers=sent)
     assert (answer.status_code, await address_of(ann)) == (200, None)
 
 
@@ -215,6 +238,24 @@ async def test_the_name_of_an_app_is_text_and_never_markup(world: World) -> None
     assert name in words_of(page)
 
 
+async def test_a_page_looks_as_the_app_does_before_and_after(world: World) -> None:
+    logo = "https://cdn.example.com/logo.svg"
+    app = await world.app(brandColor="#ffe600", appLogo=logo)
+    ann = await world.person("ann", app)
+    url = url_in(await bind(ann, "ann@example.com"), "not-me")
+    for page in (await world.http.get(url), await press(world, url)):
+        assert f'<img src="{logo}"' in page.text and "brand.css?c=ffe600" in page.text
+        assert "Test app" in words_of(page)
+
+
+async def test_a_name_that_two_apps_have_has_no_colour(world: World) -> None:
+    app = await world.app(brandColor="#ffe600")
+    await world.app(app.pool_id)
+    ann = await world.person("ann", app)
+    page = await world.http.get(url_in(await bind(ann, "ann@example.com"), "not-me"))
+    assert "Test app" in words_of(page) and "brand.css" not in page.text
+
+
 async def test_a_refusal_stands_beside_its_field_and_is_announced(world: World) -> None:
     urls, _ = await every_link(world)
     wrong = await press(world, urls["verify"], password="not it")
@@ -223,6 +264,13 @@ async def test_a_refusal_stands_beside_its_field_and_is_announced(world: World) 
     weak = await press(world, urls["verify"], newPassword="short")
     assert field_of(weak, "newPassword") == "newPassword-problem"
     assert "<details open>" in weak.text and "not it" not in wrong.text
+
+
+async def test_a_password_stands_clear_of_its_button_as_on_every_page(world: World) -> None:
+    urls, _ = await every_link(world)
+    page = await world.http.get(urls["verify"])
+    for name in ("password", "newPassword"):
+        assert re.search(rf'<div class="field">\s*<label for="{name}">', page.text)
 
 
 def field_of(page: httpx.Response, name: str) -> str | None:
@@ -245,7 +293,7 @@ def test_a_real_browser_hides_the_token_and_presses_the_button(tmp_path: Path) -
     app = command(tmp_path, env, "app", "create", "Test app", "--pool", pool_id, "--json")
     with ServerProcess(tmp_path, env) as server, browser_page() as page:
         page.goto(asked_by_a_stranger(server.url, app["appId"], "ann@example.com"))
-        page.wait_for_url("**/link/not-asked")
+        page.wait_for_url("**/link/not-asked?lang=en-US")
         page.get_by_role("button").click()
         page.wait_for_selector("h1.done")
         assert page.url.endswith("/link/not-asked")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import msgspec
 import pytest
@@ -11,7 +12,7 @@ from gatepost.settings import Settings
 from gatepost.web.return_to import login_path
 from tests.support.backstage import rows, set_status
 from tests.support.links import address_of, bind, unbind
-from tests.support.pages import ORIGIN, browsing
+from tests.support.pages import ORIGIN, Browser, browsing
 from tests.support.world import PASSWORD, World, new_world
 
 OIDC = "/oidc/auth?client_id=x&state=a%26b"
@@ -54,6 +55,11 @@ async def test_a_sign_in_goes_on_to_where_it_was_on_the_way_to(world: World) -> 
         "https://shop.example.com/back/",
         "https://shop.example.com/back?x=1",
         "HTTPS://shop.example.com/back",
+        "///account",
+        "///u",
+        "///u?x",
+        "///oidc/auth",
+        " /account",
         "/account/../docs",
         "javascript:alert(1)",
         "/oidc/auth#x",
@@ -106,13 +112,15 @@ async def test_a_form_of_another_site_or_browser_does_nothing(world: World) -> N
         path = browser.form("/login").action
         good = {"account": "ann", "password": PASSWORD}
         foreign = {
-            "no token": ({}, ORIGIN),
-            "of Mallory": (mallory.form("/login").fields, ORIGIN),
-            "elsewhere": (browser.form("/login").fields, "https://evil.example"),
-            "opaque": (browser.form("/login").fields, "null"),
+            "no token": ({}, ORIGIN, "same-origin"),
+            "of Mallory": (mallory.form("/login").fields, ORIGIN, "same-origin"),
+            "elsewhere": (browser.form("/login").fields, "https://evil.example", ""),
+            "hidden": (browser.form("/login").fields, "null", "cross-site"),
+            "a sibling": (browser.form("/login").fields, "null", "same-site"),
+            "hidden, without a token": ({}, "null", ""),
         }
-        for name, (fields, origin) in foreign.items():
-            answer = await browser.post(path, fields | good, origin=origin)
+        for name, (fields, origin, site) in foreign.items():
+            answer = await browser.post(path, fields | good, origin=origin, site=site)
             assert answer.status_code == 403, name
             assert "Nothing was done" in browser.words
         assert await rows(world, "SELECT count(*) FROM sessions") == [(0,)]
@@ -120,14 +128,38 @@ async def test_a_form_of_another_site_or_browser_does_nothing(world: World) -> N
         assert browser.page.url.path == "/account"
 
 
+@pytest.mark.parametrize("site", ["same-origin", ""])
+async def test_a_form_of_ours_may_hide_its_origin_as_browsers_do(world: World, site: str) -> None:
+    ann = await world.person("ann", sign_in=False)
+    with browsing(world) as browser:
+        await browser.open("/login", app_id=ann.app.app_id)
+        form = browser.form("/login")
+        typed = {"account": "ann", "password": PASSWORD}
+        await browser.post(form.action, form.fields | typed, origin="null", site=site)
+        assert browser.page.url.path == "/account"
+
+
+@pytest.mark.parametrize("path", ["/login", "/login/mail", "/signup", "/signup/mail", "/forgot"])
+async def test_a_form_of_another_site_takes_no_cookie_away(world: World, path: str) -> None:
+    app = await world.app()
+    with browsing(world) as browser:  # to which no cookie comes along from another site
+        for origin in ("https://evil.example", "null"):
+            await browser.post(f"{path}?app_id={app.app_id}", {"token": "x"}, origin=origin)
+            assert browser.page.status_code == 403
+            assert browser.cookies() == {}
+
+
 async def test_a_browser_without_cookies_is_told(world: World) -> None:
     ann = await world.person("ann", sign_in=False)
     with browsing(world) as browser:
         await browser.open("/login", app_id=ann.app.app_id)
         form = browser.form("/login")
-        browser.http.cookies.clear()
-        await browser.post(form.action, form.fields | {"account": "ann", "password": PASSWORD})
-        assert browser.page.status_code == 403 and "cookies" in browser.words
+        typed = {"account": "ann", "password": PASSWORD}
+        for origin, site in ((ORIGIN, ""), ("null", "same-origin")):
+            browser.http.cookies.clear()
+            await browser.post(form.action, form.fields | typed, origin=origin, site=site)
+            assert browser.page.status_code == 403 and "cookies" in browser.words
+            assert browser.cookies(), "which it gets, to send the form once more"
 
 
 async def test_a_second_sign_in_ends_the_first_of_this_browser(world: World) -> None:
@@ -167,6 +199,9 @@ async def test_an_address_bound_in_an_old_session_is_shown_and_can_be_taken_off(
         await browser.sign_in(ann)
         assert "mallory@example.com was added to your account" in browser.words
         assert "That was me" in browser.words
+        assert re.search(
+            r'<time datetime="[^"]+">\d{4}-\d\d-\d\d \d\d:\d\d UTC</time>', browser.page.text
+        )
         (undo,) = re.findall(r'href="(http[^"]+)"', browser.page.text)
         await browser.open(undo)
         await browser.send("/link/undo-bind")
@@ -201,10 +236,57 @@ async def test_the_language_is_the_switchs_or_the_browsers(world: World) -> None
     with browsing(world, "ja") as browser:
         await browser.open("/login", app_id=ann.app.app_id)
         assert '<html lang="ja-JP">' in browser.page.text
-        await browser.open("/login", app_id=ann.app.app_id, lang="zh-TW")
+        await browser.open(switch_to(browser, "zh-TW"))
         assert '<html lang="zh-TW">' in browser.page.text
         await browser.open("/login", app_id=ann.app.app_id)
         assert '<html lang="zh-TW">' in browser.page.text
+
+
+def switch_to(browser: Browser, language: str) -> str:
+    """Where the page's switch leads."""
+    found = re.search(rf'hreflang="{language}" href="([^"]+)"', browser.page.text)
+    assert found, browser.page.text
+    return unescape(found[1])
+
+
+async def test_a_switch_goes_no_further_than_the_page_and_forgets_nothing(world: World) -> None:
+    ann = await world.person("ann", sign_in=False)
+    with browsing(world) as browser:
+        await browser.sign_in(ann)
+        await browser.open(login_path(ann.app.app_id, again="1", login_hint="bob"))
+        await browser.open(switch_to(browser, "ja-JP"))
+        assert browser.page.url.path == "/login"
+        assert '<html lang="ja-JP">' in browser.page.text
+        assert browser.form("/login").fields["account"] == "bob"
+        link = re.search(r'href="(/signup[^"]+)"', browser.page.text)
+        assert link
+        await browser.open(unescape(link[1]))
+        assert browser.page.url.path == "/signup" and '<html lang="ja-JP">' in browser.page.text
+
+
+async def test_whoever_goes_on_at_once_keeps_the_language_they_chose(world: World) -> None:
+    ann = await world.person("ann", sign_in=False)
+    with browsing(world) as browser, browsing(world) as other:
+        await other.open("/login", app_id=ann.app.app_id)
+        switch = switch_to(other, "ja-JP")
+        await browser.sign_in(ann)
+        await browser.open(switch)
+        assert browser.page.url.path == "/account"
+        assert '<html lang="ja-JP">' in browser.page.text
+
+
+async def test_a_link_of_another_site_chooses_a_language_for_its_own_way_only(
+    world: World,
+) -> None:
+    ann = await world.person("ann", sign_in=False)
+    with browsing(world) as browser:
+        browser.http.headers["sec-fetch-site"] = "cross-site"
+        await browser.open("/login", app_id=ann.app.app_id, lang="ja", switch="1")
+        browser.http.headers["sec-fetch-site"] = "same-origin"
+        await browser.send("/login", account="ann", password="not it")
+        assert '<html lang="ja-JP">' in browser.page.text
+        await browser.open("/login", app_id=ann.app.app_id)
+        assert '<html lang="en-US">' in browser.page.text
 
 
 async def test_the_app_shows_its_name_colour_and_logo(world: World) -> None:
@@ -234,7 +316,7 @@ async def test_the_page_is_kept_nowhere_and_tells_others_nothing(world: World) -
     app = await world.app()
     answer = await world.http.get("/login", params={"app_id": app.app_id})
     assert answer.headers["cache-control"] == "no-store"
-    assert answer.headers["referrer-policy"] == "same-origin"
+    assert answer.headers["referrer-policy"] == "no-referrer"
     assert "style=" not in answer.text and "onclick" not in answer.text
 
 

@@ -78,6 +78,21 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield Site(quickstart, browser)
 
 
+NOTES_SHIFTS = """
+  const seen = [];
+  const note = (entries) => seen.push(...entries.map(({ value }) => value));
+  const observer = new PerformanceObserver((list) => note(list.getEntries()));
+  observer.observe({ type: "layout-shift", buffered: true });
+  window.shifts = async () => {
+    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+    note(observer.takeRecords());
+    return seen.splice(0);
+  };
+"""
+SHIFTS = "shifts()"
+"""How far what is on the page moved by itself (Layout Instability), since it was last asked."""
+
+
 def test_from_bind_to_bound_and_back_without_a_reload(site: Site) -> None:
     address = new_address()
     with site.page() as page:
@@ -87,7 +102,9 @@ def test_from_bind_to_bound_and_back_without_a_reload(site: Site) -> None:
             "console",
             lambda said: complaints.append(said.text) if "Policy" in said.text else None,
         )
+        page.add_init_script(NOTES_SHIFTS)
         site.sign_up(page)
+        assert page.evaluate(SHIFTS) == []
         page.evaluate("window.stays = true")
         card = page.locator("#email")
         card.get_by_label("E-mail address").fill(address)
@@ -96,7 +113,10 @@ def test_from_bind_to_bound_and_back_without_a_reload(site: Site) -> None:
         expect(code).to_be_focused()
         expect(page.locator("#status")).to_contain_text("We mailed a code to a•••@example.com")
         expect(card.get_by_role("button", name="Mail it again")).to_be_disabled()
+        page.evaluate(SHIFTS)  # what the press moved, it may
         digits = site.code(address)
+        expect(page.locator("[data-seconds]")).not_to_have_text("60")
+        assert page.evaluate(SHIFTS) == []
         paste(page, f"{digits[:3]} {digits[3:]}")
         expect(card.locator(".notice")).to_have_text("The address now belongs to your account.")
         expect(page.locator("#status")).to_have_text("The address now belongs to your account.")
@@ -134,6 +154,36 @@ def test_without_scripts_it_goes_just_as_well(site: Site) -> None:
         expect(page.get_by_role("status").first).to_contain_text("You are signed out")
 
 
+def test_what_an_address_may_be_the_server_says(site: Site) -> None:
+    with site.page() as page:
+        page.goto(site.at("/forgot"))
+        page.get_by_label("E-mail address").fill("用户@例え.jp")
+        page.get_by_role("button", name="Mail me a code").click()
+        expect(page.get_by_role("alert")).to_contain_text("cannot be used")
+        site.sign_up(page)
+        for typed, said in (("用户@例え.jp", "cannot be used"), ("", "Fill this in.")):
+            page.get_by_label("E-mail address").fill(typed)
+            page.get_by_role("button", name="Mail me a code").click()
+            expect(page.locator("#email .problem")).to_contain_text(said)
+
+
+def test_a_card_whose_step_another_one_took_asks_for_no_code_any_more(site: Site) -> None:
+    with site.page() as page:
+        site.sign_up(page)
+        page.get_by_label("E-mail address").fill(new_address())
+        page.get_by_role("button", name="Mail me a code").click()
+        expect(page.get_by_label("Code from the mail")).to_be_focused()
+        page.get_by_role("button", name="Delete the account").click()
+        expect(page.locator("#delete").get_by_label("Password")).to_be_focused()
+        expect(page.get_by_label("Code from the mail")).to_have_count(0)
+        typed = page.locator("#email").get_by_label("E-mail address")
+        typed.fill("half@")
+        page.locator("#delete").get_by_label("Password").fill("wrong horse")
+        page.get_by_role("button", name="Delete for good").click()
+        expect(page.locator("#delete [role=alert]")).to_be_visible()
+        expect(typed).to_have_value("half@")  # that card's step is the same as before
+
+
 def test_a_broken_network_is_said_and_what_was_typed_stays(site: Site) -> None:
     address = new_address()
     with site.page() as page:
@@ -142,6 +192,32 @@ def test_a_broken_network_is_said_and_what_was_typed_stays(site: Site) -> None:
         page.get_by_label("E-mail address").fill(address)
         page.get_by_role("button", name="Mail me a code").click()
         expect(page.locator("#status")).to_contain_text("There is no connection")
+        expect(page.get_by_label("E-mail address")).to_have_value(address)
+        page.unroute("**/account/email/bind")
+        page.get_by_role("button", name="Mail me a code").click()
+        expect(page.get_by_label("Code from the mail")).to_be_focused()
+
+
+ANSWERS = {
+    "a proxy's": (502, "<html><body><h1>502 Bad Gateway</h1></body></html>", "text/html"),
+    "an API's": (503, '{"statusCode":503}', "application/json"),
+    "of no page": (200, "Pay for the network first", "text/html"),
+}
+
+
+@pytest.mark.parametrize("whose", ANSWERS)
+def test_an_answer_that_is_no_page_of_ours_is_said_and_all_stays(site: Site, whose: str) -> None:
+    status, body, kind = ANSWERS[whose]
+    address = new_address()
+    with site.page() as page:
+        site.sign_up(page)
+        page.route(
+            "**/account/email/bind",
+            lambda route: route.fulfill(status=status, body=body, content_type=kind),
+        )
+        page.get_by_label("E-mail address").fill(address)
+        page.get_by_role("button", name="Mail me a code").click()
+        expect(page.locator("#status")).to_contain_text("The server has trouble")
         expect(page.get_by_label("E-mail address")).to_have_value(address)
         page.unroute("**/account/email/bind")
         page.get_by_role("button", name="Mail me a code").click()
@@ -199,6 +275,30 @@ def test_two_tabs_and_the_back_button_do_no_harm(site: Site) -> None:
         expect(page.locator("#email .value")).to_have_text(address)
 
 
+HIDING = "<meta name=referrer content=no-referrer>"
+"""Has a page's forms tell no origin, as those of our own pages do."""
+
+
+@pytest.mark.parametrize(
+    ("path", "head"),
+    [("/login", ""), ("/login", HIDING), ("/oidc/session/confirm", HIDING)],
+    ids=["sign-in", "sign-in, hiding", "sign-out, hiding"],
+)
+def test_a_form_of_another_site_signs_nobody_out(site: Site, path: str, head: str) -> None:
+    with site.page() as page:
+        site.sign_up(page)
+        form = f"<form method=post action='{site.at(path)}'><input name=token value=x></form>"
+        evil = f"{head}{form}<script>document.forms[0].submit()</script>"
+        page.context.route(
+            "http://localhost/", lambda route: route.fulfill(body=evil, content_type="text/html")
+        )
+        tab = page.context.new_page()
+        tab.goto("http://localhost/")
+        tab.wait_for_url(f"{site.quickstart.url}/**")
+        page.reload()
+        expect(page.get_by_role("heading", name="Your account")).to_be_visible()
+
+
 def test_the_keyboard_alone_signs_in(site: Site) -> None:
     with site.page() as page:
         page.goto(site.account)
@@ -208,6 +308,11 @@ def test_the_keyboard_alone_signs_in(site: Site) -> None:
         page.keyboard.type(site.quickstart.value("password"))
         page.keyboard.press("Enter")
         page.wait_for_url("**/account")
+
+
+NO_DOT_HANGS = """[...document.querySelectorAll(".dot")].every(
+  (dot) => !dot.offsetParent || dot.offsetTop === dot.nextElementSibling.offsetTop)"""
+"""No dot is the last of its line, with nothing after it to keep apart."""
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
@@ -224,6 +329,7 @@ def test_nothing_is_wider_than_the_window_nor_at_twice_the_size(
                 page.evaluate(f"document.documentElement.style.fontSize = '{zoom}00%'")
                 wide = page.evaluate("document.documentElement.scrollWidth")
                 assert wide <= width, (path, zoom)
+                assert page.evaluate(NO_DOT_HANGS), (path, zoom)
 
 
 def test_the_mailbox_shows_the_code_and_the_mail_without_running_it(site: Site) -> None:

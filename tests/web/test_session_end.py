@@ -206,8 +206,18 @@ class TestMallory:
             fields = browser.form(CONFIRM).fields
             assert (await browser.post(CONFIRM, fields | {"token": ""})).status_code == 403
             page = await browser.post(CONFIRM, fields, origin="https://mallory.example")
-            assert page.status_code == 403
+            assert page.url.path == END and "Sign out?" in page.text
             assert await is_signed_in(browser, ann.app)
+
+    async def test_cannot_take_her_cookie_with_a_form_that_it_does_not_come_with(
+        self, world: World
+    ) -> None:
+        await ann_of(world)
+        for origin in ("https://mallory.example", ""):
+            with browsing(world) as browser:
+                page = await browser.post(CONFIRM, {"request": "state=é%0d%0a"}, origin=origin)
+                assert "You are signed out" in page.text
+                assert "set-cookie" not in page.headers
 
     async def test_cannot_sign_a_hint_with_what_is_public(self, world: World) -> None:
         ann = await ann_of(world)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from msgspec import Struct
 
 from gatepost.api.endpoint import Endpoint, Function
-from gatepost.api.http import Request
+from gatepost.api.http import Reply, Request
+from gatepost.context import Context
 from gatepost.vocabulary.refusals import MethodNotAllowed, PathUnknown, Refusal
 
 
@@ -18,7 +19,7 @@ class Route(Struct, frozen=True):
     `refuses` names what the function itself says no with, beside what every endpoint of its
     kind does. `tag` groups it in the description, where a route without one is left out.
     `event` is the step's name in the audit log, where its refusals are kept too; what only
-    looks has none.
+    looks has none. `refused` says a refusal to people, where the envelope would be for programs.
     """
 
     method: str
@@ -29,6 +30,7 @@ class Route(Struct, frozen=True):
     bare: bool = False
     oauth: bool = False
     event: str = ""
+    refused: Callable[[Context, Request, Refusal], Reply] | None = None
 
 
 class Table:

@@ -29,7 +29,7 @@ from gatepost.context import Context
 from gatepost.log import Log
 from gatepost.vocabulary.client_address import client_network
 from gatepost.vocabulary.language import Language
-from gatepost.vocabulary.refusals import MethodNotAllowed, Refusal, ServerDefect
+from gatepost.vocabulary.refusals import MethodNotAllowed, PathUnknown, Refusal, ServerDefect
 
 _encode = msgspec.json.Encoder().encode
 
@@ -135,6 +135,9 @@ class Server:
         return envelope.success(result, self._language(request), request.request_id)
 
     def _refused(self, route: Route | None, request: Request, refusal: Refusal) -> Reply:
+        # What is not there for somebody is told in the words of what is not there at all.
+        if route and route.refused and not isinstance(refusal, PathUnknown):
+            return route.refused(self.context, request, refusal)
         if route is not None and route.oauth:
             return envelope.refused_by_oauth(refusal, self._language(request))
         reply = envelope.refused(refusal, self._language(request), request.request_id)

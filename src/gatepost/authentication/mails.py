@@ -143,7 +143,10 @@ async def new_link(
     to: EmailAddress,
     expires_at: int,
 ) -> str:
-    """A link that does one thing once; `subject` as its purpose has it."""
+    """A link that does one thing once; `subject` as its purpose has it.
+
+    Its page speaks as the mail does.
+    """
     token = new_secret_token(head.context.chance)
     await links.put(
         tx,
@@ -155,7 +158,7 @@ async def new_link(
         email=str(to),
         expires_at=expires_at,
     )
-    return f"{head.context.settings.origin}/link/{purpose}?token={token}"
+    return f"{head.context.settings.origin}/link/{purpose}?token={token}&lang={head.language}"
 
 
 async def _put(

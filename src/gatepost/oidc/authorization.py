@@ -36,8 +36,8 @@ async def next_step(
     """What a request needs, of a browser in which somebody may be signed in.
 
     `asked_at` is when the request first sent the person to sign in: whoever signed in since did
-    so for it. It is told by the browser itself, which could as well leave `prompt` out; an app
-    that must know reads `auth_time`.
+    so for it. Whoever has the browser could as well leave `prompt` out; an app that must know
+    reads `auth_time`.
 
     Raises Declined where the app wants no more to be shown than can be.
     """

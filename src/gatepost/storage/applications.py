@@ -21,6 +21,7 @@ _APP = (
 )
 _FIND = sql(f"{_APP} WHERE a.id = :id")
 _FIRST_TWO = sql(f"{_APP} LIMIT 2")
+_NAMED = sql(f"{_APP} WHERE a.user_pool_id = :user_pool_id AND a.name = :name LIMIT 2")
 _SET = sql(
     "UPDATE applications SET client_auth = :client_auth, redirect_uris = :redirect_uris,"
     " settings = :settings WHERE id = :id"
@@ -56,6 +57,12 @@ async def find(reader: Reader, app_id: str) -> Application | None:
 async def only_one(reader: Reader) -> Application | None:
     """The app of a server that has just one."""
     rows = await reader.all(_FIRST_TWO)
+    return Application(*rows[0]) if len(rows) == 1 else None
+
+
+async def named(reader: Reader, user_pool_id: str, name: str) -> Application | None:
+    """The app of a pool that has a name, if just one has it."""
+    rows = await reader.all(_NAMED, user_pool_id=user_pool_id, name=name)
     return Application(*rows[0]) if len(rows) == 1 else None
 
 

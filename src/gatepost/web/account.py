@@ -55,7 +55,7 @@ async def show_account(context: Context, request: Request) -> Reply:
 
 @own_page
 async def back_to_account(context: Context, request: Request) -> Reply:
-    """An address that only forms go to, opened by itself: the account page is what was meant."""
+    """The bare address of the server, or one that only forms go to: this page is meant."""
     return to(ACCOUNT)
 
 

@@ -23,7 +23,7 @@ from gatepost.authentication.email_identity import (
     unbind_email,
     unbindable,
 )
-from gatepost.context import Context, address_in
+from gatepost.context import Context
 from gatepost.vocabulary.channel import Channel
 from gatepost.vocabulary.email_address import EmailAddress
 from gatepost.vocabulary.refusals import (
@@ -36,7 +36,7 @@ from gatepost.vocabulary.refusals import (
 )
 from gatepost.web.account import CHANNELS, done
 from gatepost.web.home import Home, own_page
-from gatepost.web.mailed import ask, typed_code
+from gatepost.web.mailed import ask, typed_address, typed_code
 from gatepost.web.step import Step
 from gatepost.web.visitor import OwnForm
 
@@ -60,7 +60,7 @@ async def mail_bind_code(context: Context, request: Request, form: AddressForm) 
     """Mail a code to the address that is to be bound."""
 
     async def deed(home: Home) -> Step:
-        email = address_in(home.app.pool, form.email.strip())
+        email = typed_address(home.app.pool, form.email)
         await home.unit(changeable)
         return await _asked(home, "bind", email)
 
@@ -116,7 +116,7 @@ async def mail_new_code(context: Context, request: Request, form: AddressForm) -
 
     async def deed(home: Home) -> Step:
         before = _at(home, "change_new")
-        email = address_in(home.app.pool, form.email.strip())
+        email = typed_address(home.app.pool, form.email)
         if str(email) == home.session.email:
             raise SameEmail
         asked = await _asked(home, "change", email)

@@ -12,6 +12,7 @@ from gatepost.credentials.secrets import new_secret_token
 from gatepost.vocabulary.language import language_of_tag
 from gatepost.vocabulary.problems import Problem
 from gatepost.vocabulary.refusals import InvalidRequest
+from gatepost.web import speaking
 from gatepost.web.account import done
 from gatepost.web.home import Home, home_of, own_page
 from gatepost.web.pages import to
@@ -109,7 +110,11 @@ async def choose_language(context: Context, request: Request, form: LanguageForm
         await home.unit(lambda tx, call: set_own_language(tx, call, language))
         return Step(notice="language_set")
 
-    return await done(context, request, form, "language", deed, ("language",))
+    reply = await done(context, request, form, "language", deed, ("language",))
+    chosen = language_of_tag(form.language)
+    if chosen and reply.status == 303:  # also for pages that do not know who looks at them
+        reply.headers += (speaking.keep(context.settings, chosen),)
+    return reply
 
 
 @own_page

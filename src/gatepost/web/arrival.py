@@ -16,22 +16,29 @@ from gatepost.vocabulary.fields import Query
 from gatepost.vocabulary.identifiers import is_id
 from gatepost.vocabulary.language import language_of_tag
 from gatepost.vocabulary.refusals import AppUnknown
-from gatepost.web import cookies
-from gatepost.web.cookies import YEAR, Cookie
+from gatepost.web import speaking
 from gatepost.web.look import LANGUAGES, Look, look_of
 from gatepost.web.pages import onward, page, to
 from gatepost.web.problem import NOTHING, Said
 from gatepost.web.return_to import ACCOUNT, allowed, is_own, login_path
+from gatepost.web.same_origin import SAME
 from gatepost.web.step import Step, drop_step, keep_step, read_step
 from gatepost.web.visitor import Visitor, visitor_of
 
 
 class Way(Query):
-    """Which app, and where to go on afterwards: what every page before a sign-in is told."""
+    """Which app, and where to go on afterwards: what every page before a sign-in is told.
+
+    `again` asks for a sign-in even of whoever is signed in; `login_hint` is a first guess.
+    `switch` is of a language that the person chose on the page before.
+    """
 
     app_id: str = field(name="app_id", default="")
     return_to: str = field(name="return_to", default="")
+    again: str = ""
+    login_hint: str = field(name="login_hint", default="")
     lang: str = ""
+    switch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +50,27 @@ class Arrival:
     look: Look
     return_to: str
     step: Step
-    lang: str = ""
+    way: Way
 
     @property
     def call(self) -> Call:
         """A call to the app."""
         return self.visitor.call(self.app, self.look.language)
 
-    def path(self, page: str) -> str:
-        """The address of another page on the same way."""
-        query = login_path(self.app.id, self.return_to).partition("?")[2]
+    def path(self, page: str, **more: str) -> str:
+        """The address of another page on the same way, or of the same one in another `lang`."""
+        way = {"again": self.way.again, "login_hint": self.hint, "lang": self.way.lang[:64]}
+        query = login_path(self.app.id, self.return_to, **way | more).partition("?")[2]
         return f"{page}?{query}"
+
+    @property
+    def hint(self) -> str:
+        """Who the app guesses it is."""
+        return self.way.login_hint[:254]
+
+    def goes_on_at_once(self) -> bool:
+        """Whether nobody need sign in."""
+        return self.visitor.signed_in(self.app.user_pool_id) is not None and not self.way.again
 
     def shows(self, template: str, said: Said = NOTHING, **values: Any) -> Reply:
         """A page of this app; a notice that an earlier page left is told once."""
@@ -61,7 +78,8 @@ class Arrival:
         notice = self.look.says(f"notice.{self.step.notice}") if self.step.notice else ""
         given = {"at": self, "said": said, "notice": notice, "languages": LANGUAGES} | values
         reply = page(template, self.look, said.status, **given)
-        reply.headers += tuple(self._cookies())
+        dropped = [drop_step(self.visitor.context)] if self.step.notice else []
+        reply.headers += (*self.visitor.kept(), *dropped, *self._language())
         return reply
 
     def leads(self, path: str, step: Step) -> Reply:
@@ -75,19 +93,17 @@ class Arrival:
             template, Said(words=self.look.says("common.stale"), status=403), **values
         )
 
-    def _cookies(self) -> list[tuple[str, str]]:
-        context = self.visitor.context
-        headers = self.visitor.kept()
-        if self.step.notice:
-            headers.append(drop_step(context))
-        if language_of_tag(self.lang):
-            tag = self.look.language
-            headers.append(cookies.keep(context.settings, Cookie.LANGUAGE, tag, YEAR))
-        return headers
+    def _language(self) -> list[tuple[str, str]]:
+        """The header that keeps what the switch chose: on a page of ours, not by any link."""
+        visitor = self.visitor
+        pressed = self.way.switch and language_of_tag(self.way.lang)
+        if not pressed or visitor.request.headers.get("sec-fetch-site", SAME) != SAME:
+            return []
+        return [speaking.keep(visitor.context.settings, self.look.language)]
 
     def go_on(self, *headers: tuple[str, str]) -> Reply:
         """Send the browser to where it was on the way to."""
-        headers = (*headers, drop_step(self.visitor.context))
+        headers = (*headers, *self._language(), drop_step(self.visitor.context))
         if is_own(self.return_to) and not self.return_to.startswith("/oidc/"):
             return to(self.return_to, *headers)
         return onward(self.look, self.return_to, *headers)
@@ -110,4 +126,4 @@ async def arrival(context: Context, request: Request, way: Way) -> Arrival:
     request.pool = app.pool
     request.known.pool_id, request.known.app_id = app.user_pool_id, app.id
     step = read_step(context, request, app.id)
-    return Arrival(visitor, app, look_of(app, language), goal or ACCOUNT, step, way.lang)
+    return Arrival(visitor, app, look_of(app, language), goal or ACCOUNT, step, way)

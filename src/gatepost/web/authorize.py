@@ -25,33 +25,33 @@ from gatepost.vocabulary.application import Application
 from gatepost.vocabulary.identifiers import is_id
 from gatepost.vocabulary.language import Language
 from gatepost.vocabulary.session import SignedIn
+from gatepost.web.asked_at import ASKED_AT, instant_in, note_of, without
 from gatepost.web.consent_page import Question, consent_page
 from gatepost.web.look import Look, look_of
 from gatepost.web.pages import page, to
-from gatepost.web.refused import paged
 from gatepost.web.return_to import login_path
 from gatepost.web.visitor import Visitor, visitor_of
 
 PATH = "/oidc/auth"
-ASKED_AT = "asked_at"
-"""A parameter of our own: when this request first sent the person to sign in (ms)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """An app that asks, in somebody's browser. `parameters` are as they came."""
+    """An app that asks, in somebody's browser. `parameters` are as they came.
+
+    `note` tells when the request first sent the person to sign in, if it did.
+    """
 
     visitor: Visitor
     app: Application
     to: Addressee
     parameters: Parameters
-    asked_at: int | None
+    note: str
 
     @property
     def whole(self) -> str:
         """The request once more, as it has to be read again."""
-        noted = [] if self.asked_at is None else [(ASKED_AT, str(self.asked_at))]
-        return urlencode([*self.parameters, *noted])
+        return self._noted(self.note)
 
     @property
     def issuer(self) -> str:
@@ -73,7 +73,8 @@ class Asking:
     async def next_step(self, request: AuthorizationRequest) -> tuple[Step, SignedIn | None]:
         """What has to happen now, and who is signed in. Raises Declined."""
         context, session = self.visitor.context, self.visitor.session
-        return await authorization.next_step(context, request, session, self.asked_at), session
+        asked_at = instant_in(context, self.parameters, self.note)
+        return await authorization.next_step(context, request, session, asked_at), session
 
     def to_sign_in(self, request: AuthorizationRequest) -> Reply:
         """Send the browser to sign in and then here again."""
@@ -81,8 +82,7 @@ class Asking:
 
     def sign_in_path(self, request: AuthorizationRequest, *, again: bool) -> str:
         """Where to sign in, as somebody else too if `again`, on the way here."""
-        now = str(self.visitor.context.clock())
-        here = urlencode([*self.parameters, (ASKED_AT, now)])
+        here = self._noted(note_of(self.visitor.context, self.parameters))
         return login_path(
             self.app.id,
             f"{PATH}?{here}",
@@ -90,6 +90,9 @@ class Asking:
             login_hint=request.login_hint,
             lang=request.language or "",
         )
+
+    def _noted(self, note: str) -> str:
+        return urlencode([*self.parameters, *([(ASKED_AT, note)] if note else [])])
 
     async def question(
         self, request: AuthorizationRequest, session: SignedIn, problem: str = ""
@@ -106,7 +109,6 @@ class Asking:
         return consent_page(request, shown)
 
 
-@paged
 async def show_authorization(context: Context, request: Request) -> Reply:
     """Answer the app, or have the person sign in or agree first."""
     try:
@@ -144,8 +146,7 @@ async def post_authorization(request: Request) -> Reply:
 
 async def asking_of(context: Context, request: Request, parameters: Parameters) -> Asking:
     """Who asks, and where the answer goes. Raises Unanswerable."""
-    asked_at = [value for name, value in parameters if name == ASKED_AT]
-    parameters = [(name, value) for name, value in parameters if name != ASKED_AT]
+    parameters, note = without(parameters)
     app_id = authorization_request.client_id_of(parameters)
     reader = context.database.reader()
     app = await applications.find(reader, app_id) if is_id(app_id) else None
@@ -156,7 +157,7 @@ async def asking_of(context: Context, request: Request, parameters: Parameters) 
     registered = msgspec.json.decode(stored, type=list[str])
     addressee = authorization_request.addressee_of(parameters, app, registered)
     visitor = await visitor_of(context, request)
-    return Asking(visitor, app, addressee, parameters, _instant(asked_at))
+    return Asking(visitor, app, addressee, parameters, note)
 
 
 def parameters_of(octets: bytes) -> Parameters:
@@ -165,11 +166,6 @@ def parameters_of(octets: bytes) -> Parameters:
         return parse_qsl(octets.decode("latin-1"), keep_blank_values=True, max_num_fields=100)
     except ValueError:
         return []
-
-
-def _instant(texts: list[str]) -> int | None:
-    text = texts[-1] if texts else ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
 async def unanswerable(context: Context, request: Request, nobody: Unanswerable) -> Reply:

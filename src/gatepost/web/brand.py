@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from colorsys import hls_to_rgb, rgb_to_hls
 
 from gatepost.api.http import Reply
 from gatepost.vocabulary.fields import Query
@@ -38,8 +40,8 @@ async def brand_style(query: BrandQuery) -> Reply:
 def brand_css(digits: str) -> str:
     """The accent of both themes: the colour itself, or its nearest shade that can be read."""
     colour: Rgb = (int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:], 16))
-    light = _until_readable(colour, (0, 0, 0), LIGHT_GROUND)
-    dark = _until_readable(colour, (255, 255, 255), DARK_CARD)
+    light = _until_readable(colour, _darker, LIGHT_GROUND)
+    dark = _until_readable(colour, _lighter, DARK_CARD)
     return (
         f":root {{ --accent: {_hex(light)}; --on-accent: {_hex(LIGHT_CARD)}; }}\n"
         "@media (prefers-color-scheme: dark) {\n"
@@ -54,17 +56,26 @@ def contrast(one: Rgb, other: Rgb) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def _until_readable(colour: Rgb, towards: Rgb, ground: Rgb) -> Rgb:
-    """A colour, mixed with another just far enough to stand out from the ground."""
-    for step in range(_STEPS + 1):
-        mixed = _mixed(colour, towards, step / _STEPS)
-        if contrast(mixed, ground) >= READABLE:
-            return mixed
-    return towards
+def _until_readable(colour: Rgb, shade: Callable[[Rgb, float], Rgb], ground: Rgb) -> Rgb:
+    """A shade of a colour, just far enough from it to stand out from the ground."""
+    shades = (shade(colour, step / _STEPS) for step in range(_STEPS + 1))
+    return next(each for each in shades if contrast(each, ground) >= READABLE)
 
 
-def _mixed(colour: Rgb, other: Rgb, share: float) -> Rgb:
-    red, green, blue = (round(a + (b - a) * share) for a, b in zip(colour, other, strict=True))
+def _darker(colour: Rgb, share: float) -> Rgb:
+    """A colour with so much black in it."""
+    red, green, blue = (round(part * (1 - share)) for part in colour)
+    return red, green, blue
+
+
+def _lighter(colour: Rgb, share: float) -> Rgb:
+    """A colour so much closer to white, as colourful as before.
+
+    With white in it a dark one would turn grey, and its buttons would look disabled.
+    """
+    hue, lightness, saturation = rgb_to_hls(*(part / 255 for part in colour))
+    parts = hls_to_rgb(hue, lightness + (1 - lightness) * share, saturation)
+    red, green, blue = (round(part * 255) for part in parts)
     return red, green, blue
 
 

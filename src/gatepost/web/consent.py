@@ -12,7 +12,6 @@ from gatepost.oidc.authorization_request import AuthorizationRequest, Declined, 
 from gatepost.vocabulary.fields import Body
 from gatepost.web.authorize import Asking, asking_of, parameters_of, unanswerable
 from gatepost.web.pages import onward
-from gatepost.web.refused import paged
 
 
 class ConsentForm(Body):
@@ -23,7 +22,6 @@ class ConsentForm(Body):
     agree: str = ""
 
 
-@paged
 async def decide(context: Context, request: Request, form: ConsentForm) -> Reply:
     """Give the app a code, or tell it that the person did not agree."""
     try:

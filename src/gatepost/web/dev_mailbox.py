@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import msgspec
 
-from gatepost.api.caller import language_of
 from gatepost.api.http import Reply, Request
 from gatepost.context import Context
 from gatepost.mail.kept import address_sought, shown
@@ -19,8 +18,11 @@ from gatepost.vocabulary.refusals import PathUnknown
 from gatepost.web.look import Look
 from gatepost.web.loopback import only_on_loopback
 from gatepost.web.pages import page
+from gatepost.web.speaking import wished
 
-FRAME_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
+FRAME_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox"
+)
 
 
 class MailboxQuery(Query):
@@ -38,7 +40,7 @@ class MailQuery(Query):
 async def list_mails(context: Context, request: Request, query: MailboxQuery) -> Reply:
     """The list of mails, the newest first, each with its code to copy."""
     mails = await _mails(context, request, query)
-    look = Look(language_of(request) or Language.EN_US)
+    look = Look(wished(context.settings, request) or Language.EN_US)
     return page("dev_mailbox.html", look, mails=mails, to=query.to, iso=iso, moment=moment)
 
 

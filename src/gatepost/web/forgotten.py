@@ -12,15 +12,14 @@ from gatepost.authentication.password import (
     reset_password,
     verify_reset_password_request,
 )
-from gatepost.context import Context, address_in
+from gatepost.context import Context
 from gatepost.vocabulary.channel import Channel
 from gatepost.vocabulary.problems import Problem
 from gatepost.vocabulary.refusals import InvalidRequest, Refusal, TokenInvalid
 from gatepost.web.arrival import Arrival, Way, arrival
-from gatepost.web.mailed import ask, mailed, typed_code
+from gatepost.web.mailed import ask, mailed, typed_address, typed_code
 from gatepost.web.pages import to
 from gatepost.web.problem import NOTHING, Said, said_of
-from gatepost.web.refused import paged
 from gatepost.web.step import Step
 from gatepost.web.visitor import OwnForm
 
@@ -46,14 +45,12 @@ class NewPasswordForm(OwnForm):
     new_password: str = ""
 
 
-@paged
 async def show_forgot(context: Context, request: Request, query: Way) -> Reply:
     """Where the address is asked for."""
     at = await arrival(context, request, query)
     return at.shows(ASKING, email="")
 
 
-@paged
 async def mail_forgot_code(
     context: Context, request: Request, query: Way, form: ForgotForm
 ) -> Reply:
@@ -63,21 +60,19 @@ async def mail_forgot_code(
         return at.stale(ASKING, email=form.email)
     step = at.step if at.step.name == FORGOT else Step()
     try:
-        email = address_in(at.app.pool, form.email.strip() or step.email)
+        email = typed_address(at.app.pool, form.email.strip() or step.email)
         tag = await ask(at.call, Channel.RESET_PASSWORD, email, step)
     except Refusal as refusal:
         return at.shows(ASKING, said_of(at.look, refusal, "", "email"), email=form.email)
     return at.leads("/forgot/code", Step(name=FORGOT, email=str(email), tag=tag))
 
 
-@paged
 async def show_forgot_code(context: Context, request: Request, query: Way) -> Reply:
     """Where the code is typed in."""
     at = await arrival(context, request, query)
     return await _code_page(at) if at.step.name == FORGOT else to(at.path("/forgot"))
 
 
-@paged
 async def prove_mailbox_by_code(
     context: Context, request: Request, query: Way, form: ForgotCodeForm
 ) -> Reply:
@@ -97,7 +92,6 @@ async def prove_mailbox_by_code(
     return at.leads("/forgot/password", proved)
 
 
-@paged
 async def show_forgot_password(context: Context, request: Request, query: Way) -> Reply:
     """Where the new password is typed in."""
     at = await arrival(context, request, query)
@@ -106,7 +100,6 @@ async def show_forgot_password(context: Context, request: Request, query: Way) -
     return at.shows(PASSWORD, email=at.step.email)
 
 
-@paged
 async def set_forgotten_password(
     context: Context, request: Request, query: Way, form: NewPasswordForm
 ) -> Reply:

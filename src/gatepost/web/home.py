@@ -19,7 +19,6 @@ from gatepost.vocabulary.refusals import AppUnknown, SessionEnded, UserSuspended
 from gatepost.vocabulary.session import SignedIn
 from gatepost.web.look import Look, look_of
 from gatepost.web.pages import to
-from gatepost.web.refused import paged
 from gatepost.web.return_to import ACCOUNT, login_path
 from gatepost.web.step import Step, drop_step, keep_step, read_step
 from gatepost.web.visitor import Visitor, visitor_of
@@ -84,7 +83,7 @@ def own_page(function: Function) -> Function:
             return await _signed_out(context, request)
         return reply
 
-    return paged(answered)
+    return answered
 
 
 async def home_of(context: Context, request: Request) -> Home:

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from gatepost.api.caller import caller_of, language_of
+from gatepost.api.caller import caller_of
 from gatepost.api.endpoint import Function
 from gatepost.api.http import Reply, Request
 from gatepost.api.routing import Route
@@ -19,10 +19,10 @@ from gatepost.authentication.link_look import LinkLook, look
 from gatepost.authentication.link_verifying import Proof
 from gatepost.authentication.links import Press
 from gatepost.context import Context
-from gatepost.storage import user_pools
+from gatepost.storage import applications, user_pools
 from gatepost.storage.links import LinkPurpose
 from gatepost.vocabulary.fields import Body, Query
-from gatepost.vocabulary.language import Language, language_of_tag
+from gatepost.vocabulary.language import Language
 from gatepost.vocabulary.refusals import (
     InvalidRequest,
     PasswordTooWeak,
@@ -34,9 +34,10 @@ from gatepost.vocabulary.refusals import (
 )
 from gatepost.vocabulary.session import SignedIn
 from gatepost.web import link_words
-from gatepost.web.look import Look
+from gatepost.web.look import Look, look_of
 from gatepost.web.pages import page
 from gatepost.web.same_origin import from_here
+from gatepost.web.speaking import wished
 from gatepost.web.visitor import visitor_of
 
 BESIDE_A_FIELD = (
@@ -81,9 +82,9 @@ def showing(purpose: LinkPurpose) -> Function:
         try:
             seen, _ = await _seen(context, request, purpose, query.token)
         except TokenInvalid:
-            return _dead(request, query.lang)
-        speaks = await _language(context, request, query.lang, seen)
-        return _asking(speaks, seen, query.token, query.lang)
+            return _dead(context, request, query.lang)
+        looks = await _look(context, request, query.lang, seen)
+        return _asking(looks, seen, query.token, query.lang)
 
     return show
 
@@ -93,15 +94,15 @@ def pressing(purpose: LinkPurpose) -> Function:
 
     async def press(context: Context, request: Request, form: LinkForm) -> Reply:
         if not from_here(context.settings, request):
-            return _foreign(request, form.lang)
+            return _foreign(context, request, form.lang)
         try:
             seen, session = await _seen(context, request, purpose, form.token)
             request.known.pool_id = seen.link.user_pool_id
-            speaks = await _language(context, request, form.lang, seen)
-            return await _done(context, request, form, seen, speaks, session)
+            looks = await _look(context, request, form.lang, seen)
+            return await _done(context, request, form, seen, looks, session)
         except TokenInvalid as refusal:
             request.known.refusal = refusal
-            return _dead(request, form.lang)
+            return _dead(context, request, form.lang)
 
     return press
 
@@ -124,14 +125,14 @@ async def _done(
     request: Request,
     form: LinkForm,
     seen: LinkLook,
-    speaks: Language,
+    looks: Look,
     session: SignedIn | None,
 ) -> Reply:
     caller = caller_of(request, context.settings)
     press = Press(
         context,
         form.token,
-        speaks,
+        looks.language,
         request.request_id,
         caller.client() or caller.address,
         caller.user_agent,
@@ -140,8 +141,8 @@ async def _done(
         outcome = await _act(press, seen, form, session)
     except BESIDE_A_FIELD as refusal:
         request.known.refusal = refusal
-        return _asking(speaks, seen, form.token, form.lang, refusal, form)
-    return _page(speaks, **link_words.done(speaks, seen, outcome), app_name=seen.link.app_name)
+        return _asking(looks, seen, form.token, form.lang, refusal, form)
+    return _page(looks, **link_words.done(looks.language, seen, outcome))
 
 
 async def _act(press: Press, seen: LinkLook, form: LinkForm, session: SignedIn | None) -> bool:
@@ -166,7 +167,7 @@ async def _act(press: Press, seen: LinkLook, form: LinkForm, session: SignedIn |
 
 
 def _asking(
-    language: Language,
+    looks: Look,
     seen: LinkLook,
     token: str,
     lang: str,
@@ -174,40 +175,38 @@ def _asking(
     form: LinkForm | None = None,
 ) -> Reply:
     new = form is not None and form.new_password is not None
-    values = link_words.asking(language, seen, refusal)
+    values = link_words.asking(looks.language, seen, refusal)
     form_values = {"action": f"/link/{seen.link.purpose}", "token": token, "lang": lang}
-    reply = _page(language, **values, form=form_values, new=new, app_name=seen.link.app_name)
+    reply = _page(looks, **values, form=form_values, new=new)
     if refusal is not None:
         reply.status = 429 if isinstance(refusal, TooManyRequests) else 422
     return reply
 
 
-def _dead(request: Request, lang: str) -> Reply:
+def _dead(context: Context, request: Request, lang: str) -> Reply:
     """One page for every link that does nothing: unknown, used, late, or overtaken."""
-    language = _asked_for(request, lang) or Language.EN_US
-    return _page(language, status=404, **link_words.dead(language))
+    language = wished(context.settings, request, lang) or Language.EN_US
+    return _page(Look(language), status=404, **link_words.dead(language))
 
 
-def _foreign(request: Request, lang: str) -> Reply:
-    language = _asked_for(request, lang) or Language.EN_US
-    return _page(language, status=403, **link_words.foreign(language))
+def _foreign(context: Context, request: Request, lang: str) -> Reply:
+    language = wished(context.settings, request, lang) or Language.EN_US
+    return _page(Look(language), status=403, **link_words.foreign(language))
 
 
-def _page(language: Language, status: int = 200, **values: Any) -> Reply:
+def _page(looks: Look, status: int = 200, **values: Any) -> Reply:
     given = {"facts": [], "form": None, "new": False, "next": ""} | values
-    return page("link.html", Look(language, given.pop("app_name", "")), status, **given)
+    return page("link.html", looks, status, **given)
 
 
-async def _language(context: Context, request: Request, lang: str, seen: LinkLook) -> Language:
-    """The language that is asked for, else the pool's."""
-    if asked := _asked_for(request, lang):
-        return asked
-    pool = await user_pools.find(context.database.reader(), seen.link.user_pool_id)
-    return pool.settings.language if pool else Language.EN_US
-
-
-def _asked_for(request: Request, lang: str) -> Language | None:
-    return language_of_tag(lang) or language_of(request)
+async def _look(context: Context, request: Request, lang: str, seen: LinkLook) -> Look:
+    """As the app that the mail names; in the language that is asked for, else the pool's."""
+    reader, link = context.database.reader(), seen.link
+    language = wished(context.settings, request, lang)
+    if app := await applications.named(reader, link.user_pool_id, link.app_name):
+        return look_of(app, language or app.pool.settings.language)
+    pool = await user_pools.find(reader, link.user_pool_id)
+    return Look(language or (pool.settings.language if pool else Language.EN_US), link.app_name)
 
 
 LINK_ROUTES = [

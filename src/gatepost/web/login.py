@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from msgspec import field
-
 from gatepost.api.http import Reply, Request
 from gatepost.authentication.sign_in import PasswordPayload, SignInByCredentials, enter
 from gatepost.authentication.tokens import InBrowser
@@ -13,18 +11,10 @@ from gatepost.vocabulary.problems import Problem
 from gatepost.vocabulary.refusals import InvalidRequest, Refusal
 from gatepost.web.arrival import Arrival, Way, arrival
 from gatepost.web.problem import said_of
-from gatepost.web.refused import paged
 from gatepost.web.step import drop_step
 from gatepost.web.visitor import OwnForm, browser_cookie
 
 PAGE = "login.html"
-
-
-class LoginQuery(Way):
-    """`again` asks for a sign-in even of whoever is signed in; `login_hint` is a first guess."""
-
-    again: str = ""
-    login_hint: str = field(name="login_hint", default="")
 
 
 class LoginForm(OwnForm):
@@ -34,16 +24,14 @@ class LoginForm(OwnForm):
     password: str = ""
 
 
-@paged
-async def show_login(context: Context, request: Request, query: LoginQuery) -> Reply:
+async def show_login(context: Context, request: Request, query: Way) -> Reply:
     """The sign-in page; whoever is signed in to the pool goes on at once."""
     at = await arrival(context, request, query)
-    if at.visitor.signed_in(at.app.user_pool_id) and not query.again:
+    if at.goes_on_at_once():
         return at.go_on()
-    return at.shows(PAGE, account=query.login_hint[:254])
+    return at.shows(PAGE, account=at.hint)
 
 
-@paged
 async def log_in(context: Context, request: Request, query: Way, form: LoginForm) -> Reply:
     """Sign in with a password, and go on."""
     at = await arrival(context, request, query)

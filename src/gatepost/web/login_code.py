@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from gatepost.api.http import Reply, Request
 from gatepost.authentication.sign_in import PassCodePayload, SignInByCredentials, SignInOptions
-from gatepost.context import Context, address_in
+from gatepost.context import Context
 from gatepost.vocabulary.channel import Channel
 from gatepost.vocabulary.email_address import EmailAddress
 from gatepost.vocabulary.refusals import Refusal, RegistrationClosed, UserNotFound
 from gatepost.web.arrival import Arrival, Way, arrival
 from gatepost.web.login import signed_in
-from gatepost.web.mailed import ask, mailed, typed_code
+from gatepost.web.mailed import ask, mailed, typed_address, typed_code
 from gatepost.web.pages import to
 from gatepost.web.problem import NOTHING, Said, said_of
-from gatepost.web.refused import paged
 from gatepost.web.step import Step
 from gatepost.web.visitor import OwnForm
 
@@ -34,13 +33,11 @@ class CodeForm(OwnForm):
     create: str = ""
 
 
-@paged
 async def mail_login_code(context: Context, request: Request, query: Way, form: MailForm) -> Reply:
     """Mail a code to sign in with."""
     return await _mail(context, request, query, form, LOGIN, "login.html")
 
 
-@paged
 async def mail_signup_code(context: Context, request: Request, query: Way, form: MailForm) -> Reply:
     """Mail a code to make an account with."""
     return await _mail(context, request, query, form, SIGNUP, "signup.html")
@@ -56,7 +53,7 @@ async def _mail(
     try:
         if name == SIGNUP and at.app.pool.settings.registerDisabled:
             raise RegistrationClosed
-        email = address_in(at.app.pool, form.account.strip() or step.email)
+        email = typed_address(at.app.pool, form.account.strip() or step.email)
         tag = await ask(at.call, Channel.LOGIN, email, step)
     except Refusal as refusal:
         said = said_of(at.look, refusal, "", "account")
@@ -64,7 +61,6 @@ async def _mail(
     return at.leads("/login/code", Step(name=name, email=str(email), tag=tag))
 
 
-@paged
 async def show_login_code(context: Context, request: Request, query: Way) -> Reply:
     """Where the code is typed in."""
     at = await arrival(context, request, query)
@@ -73,7 +69,6 @@ async def show_login_code(context: Context, request: Request, query: Way) -> Rep
     return await _page(at)
 
 
-@paged
 async def log_in_by_code(context: Context, request: Request, query: Way, form: CodeForm) -> Reply:
     """Sign in with the code, and go on."""
     at = await arrival(context, request, query)

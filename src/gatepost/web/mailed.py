@@ -7,14 +7,16 @@ import unicodedata
 from msgspec import Struct
 
 from gatepost.authentication.sending import Wanted, mail_code
-from gatepost.context import Call
+from gatepost.context import Call, address_in
 from gatepost.credentials import codes, limits
 from gatepost.credentials.codes import Purpose
 from gatepost.credentials.limits import Asked
 from gatepost.vocabulary.channel import Channel
 from gatepost.vocabulary.email_address import EmailAddress
-from gatepost.vocabulary.refusals import SentTooRecently
+from gatepost.vocabulary.problems import Problem
+from gatepost.vocabulary.refusals import InvalidRequest, SentTooRecently
 from gatepost.vocabulary.session import SignedIn
+from gatepost.vocabulary.user_pool import UserPool
 from gatepost.vocabulary.verification_code import ANYBODY
 from gatepost.web.step import Step, new_tag
 
@@ -57,6 +59,13 @@ async def mailed(call: Call, channel: Channel, step: Step, user_id: str | None =
         digits=await codes.length(reader, purpose),
         wait=await limits.seconds_to_resend(reader, call.pool, asked),
     )
+
+
+def typed_address(pool: UserPool, text: str) -> EmailAddress:
+    """An address that somebody typed. Refuses: InvalidRequest for none, EmailInvalid."""
+    if not text.strip():
+        raise InvalidRequest("email", Problem.MISSING)
+    return address_in(pool, text.strip())
 
 
 def typed_code(text: str) -> str:

@@ -22,9 +22,7 @@ def policy(logo_source: str = "") -> str:
 
 
 CONTENT_SECURITY_POLICY = policy()
-# Tells other sites nothing. With `no-referrer` browsers would hide the origin from a form
-# too (Fetch standard, "append a request Origin header"), and it could not be checked.
-REFERRER_POLICY = "same-origin"
+REFERRER_POLICY = "no-referrer"
 
 
 @cache

@@ -2,41 +2,35 @@
 
 from __future__ import annotations
 
-from functools import wraps
-from typing import Any
+from collections.abc import Iterable
 
-from gatepost.api.caller import language_of
-from gatepost.api.endpoint import Function
+import msgspec
+
 from gatepost.api.http import Reply, Request
+from gatepost.api.routing import Route
+from gatepost.context import Context
 from gatepost.messages import refusal_words
 from gatepost.vocabulary.language import Language
-from gatepost.vocabulary.refusals import AppUnknown, Overloaded, Refusal
+from gatepost.vocabulary.refusals import AppUnknown, Refusal, RetryLater, ServerDefect
 from gatepost.web.look import Look
 from gatepost.web.pages import page
+from gatepost.web.speaking import wished
 
 
-def paged(function: Function) -> Function:
-    """A function of a page: what it refuses, it refuses as a page."""
-
-    @wraps(function)
-    async def answered(request: Request, **given: Any) -> Reply:
-        try:
-            reply: Reply = await function(request=request, **given)
-        except Refusal as refusal:
-            request.known.refusal = refusal
-            return refused(request, refusal)
-        return reply
-
-    return answered
+def as_pages(routes: Iterable[Route]) -> list[Route]:
+    """Routes that people look at: what is refused there, also unread, is refused as a page."""
+    return [msgspec.structs.replace(route, refused=refused) for route in routes]
 
 
-def refused(request: Request, refusal: Refusal) -> Reply:
+def refused(context: Context, request: Request, refusal: Refusal) -> Reply:
     """The page of a refusal that stands beside no field."""
-    look = Look(language_of(request) or Language.EN_US)
+    pools = request.pool.settings.language if request.pool else Language.EN_US
+    look = Look(wished(context.settings, request) or pools)
     said, status = refusal_words(look.language, refusal), refusal.status
     if isinstance(refusal, AppUnknown):
         said, status = look.says("common.app_unknown"), 404
-    reply = page("refused.html", look, status, said=said)
-    if isinstance(refusal, Overloaded):
+    number = request.request_id if isinstance(refusal, ServerDefect) else ""
+    reply = page("refused.html", look, status, said=said, number=number)
+    if isinstance(refusal, RetryLater):
         reply.headers += (("retry-after", str(refusal.words["retry_after"])),)
     return reply

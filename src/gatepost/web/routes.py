@@ -49,6 +49,7 @@ from gatepost.web.login_code import (
     mail_signup_code,
     show_login_code,
 )
+from gatepost.web.refused import as_pages
 from gatepost.web.session_end import SESSION_END_ROUTES
 from gatepost.web.signup import make_account, show_signup
 
@@ -97,6 +98,7 @@ ACCOUNT_FORMS: dict[str, tuple[Function, str]] = {
 """What the forms of the account page do, and its name in the audit log."""
 
 ACCOUNT_ROUTES = [
+    Route("GET", "/", back_to_account),
     Route("GET", "/account", show_account),
     Route("GET", "/u", show_account),
     *(Route("POST", path, act, event=event) for path, (act, event) in ACCOUNT_FORMS.items()),
@@ -105,14 +107,18 @@ ACCOUNT_ROUTES = [
 
 WEB_ROUTES = [
     *ASSET_ROUTES,
-    Route("GET", "/docs", documented(ENDPOINTS)),
-    Route("GET", "/dev/mailbox", list_mails),
     Route("GET", "/dev/mailbox.json", list_mails_json),
     Route("GET", "/dev/mailbox/html", mail_html),
-    *LINK_ROUTES,
-    *DOOR_ROUTES,
-    *ACCOUNT_ROUTES,
-    *AUTHORIZE_ROUTES,
-    *CONSENT_ROUTES,
-    *SESSION_END_ROUTES,
+    *as_pages(
+        [
+            Route("GET", "/docs", documented(ENDPOINTS)),
+            Route("GET", "/dev/mailbox", list_mails),
+            *LINK_ROUTES,
+            *DOOR_ROUTES,
+            *ACCOUNT_ROUTES,
+            *AUTHORIZE_ROUTES,
+            *CONSENT_ROUTES,
+            *SESSION_END_ROUTES,
+        ]
+    ),
 ]

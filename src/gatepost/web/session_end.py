@@ -19,7 +19,7 @@ from gatepost.web.authorize import parameters_of
 from gatepost.web.cookies import Cookie
 from gatepost.web.look import Look, look_of
 from gatepost.web.pages import onward, page, to
-from gatepost.web.refused import paged
+from gatepost.web.same_origin import from_here
 from gatepost.web.visitor import Visitor, visitor_of
 
 PATH = "/oidc/session/end"
@@ -32,7 +32,6 @@ class ConfirmForm(Body):
     request: str = ""
 
 
-@paged
 async def end_session(context: Context, request: Request, asked: LogoutRequest) -> Reply:
     """End the app's session and the browser's; ask first where that is not plainly meant.
 
@@ -54,10 +53,14 @@ async def post_end_session(request: Request) -> Reply:
     return to(f"{PATH}?{urlencode(parameters_of(request.body))}")
 
 
-@paged
 async def confirm_end(context: Context, request: Request, form: ConfirmForm) -> Reply:
-    """End the browser's session, and with it those that apps began in it."""
+    """End the browser's session, and with it those that apps began in it.
+
+    A form of another site comes without cookies, and is sent on to where they come along.
+    """
     asked = parsing.query_of(LogoutRequest, dict(parse_qsl(form.request)))
+    if not from_here(context.settings, request):
+        return to(f"{PATH}?{_whole(asked)}")
     logout, visitor = await logout_of(context, asked), await visitor_of(context, request)
     if visitor.session is not None:
         if not visitor.sent(form.token):
@@ -83,12 +86,13 @@ async def _end(visitor: Visitor, session: SignedIn) -> None:
 
 def _gone(visitor: Visitor, logout: Logout, asked: LogoutRequest, by_form: bool = False) -> Reply:
     look = _look(visitor, logout, asked)
-    drop = cookies.drop(visitor.context.settings, Cookie.BROWSER)
+    # What did not come along is not taken away: it may be the cookie of a session.
+    drop = () if visitor.is_new else (cookies.drop(visitor.context.settings, Cookie.BROWSER),)
     if logout.back is None:
         reply = page("signed_out.html", look)
-        reply.headers += (drop,)
+        reply.headers += drop
         return reply
-    return onward(look, logout.back, drop) if by_form else to(logout.back, drop)
+    return onward(look, logout.back, *drop) if by_form else to(logout.back, *drop)
 
 
 async def _question(
@@ -106,8 +110,13 @@ async def _question(
         account=await visitor.account(session),
         problem=look.says("common.stale") if stale else "",
         token=visitor.form_token,
-        request=urlencode({name: getattr(asked, name) for name in asked.__struct_fields__}),
+        request=_whole(asked),
     )
+
+
+def _whole(asked: LogoutRequest) -> str:
+    """The request once more, as a query."""
+    return urlencode({name: getattr(asked, name) for name in asked.__struct_fields__})
 
 
 def _look(visitor: Visitor, logout: Logout, asked: LogoutRequest) -> Look:

@@ -21,7 +21,6 @@ from gatepost.vocabulary.refusals import (
 from gatepost.web.arrival import Arrival, Way, arrival
 from gatepost.web.login import by_password, signed_in
 from gatepost.web.problem import said_of
-from gatepost.web.refused import paged
 from gatepost.web.visitor import OwnForm
 
 PAGE = "signup.html"
@@ -34,16 +33,14 @@ class SignupForm(OwnForm):
     new_password: str = ""
 
 
-@paged
 async def show_signup(context: Context, request: Request, query: Way) -> Reply:
     """Where an account is made."""
     at = await arrival(context, request, query)
-    if at.visitor.signed_in(at.app.user_pool_id):
+    if at.goes_on_at_once():
         return at.go_on()
     return at.shows(PAGE, account="")
 
 
-@paged
 async def make_account(context: Context, request: Request, query: Way, form: SignupForm) -> Reply:
     """Make an account with a password, sign in, and go on."""
     at = await arrival(context, request, query)

@@ -12,7 +12,7 @@ import hmac
 import re
 from dataclasses import dataclass
 
-from gatepost.api.caller import caller_of, language_of
+from gatepost.api.caller import caller_of
 from gatepost.api.http import Request
 from gatepost.authentication.tokens import PAGES_LIFE
 from gatepost.context import Call, Context, SignedInCall
@@ -23,12 +23,13 @@ from gatepost.storage import users
 from gatepost.storage.database import Reader
 from gatepost.vocabulary.application import Application
 from gatepost.vocabulary.fields import Body
-from gatepost.vocabulary.language import Language, language_of_tag
+from gatepost.vocabulary.language import Language
 from gatepost.vocabulary.refusals import SessionEnded, UserSuspended
 from gatepost.vocabulary.session import SignedIn
 from gatepost.web import cookies
 from gatepost.web.cookies import Cookie
-from gatepost.web.same_origin import from_here
+from gatepost.web.same_origin import from_here, surely_from_here
+from gatepost.web.speaking import wished
 
 _SECRET = re.compile(r"[\w-]{43}", re.ASCII)
 
@@ -71,17 +72,22 @@ class Visitor:
         return self.session
 
     def kept(self) -> list[tuple[str, str]]:
-        """The header that gives a new browser its cookie."""
-        return [] if not self.is_new else [browser_cookie(self.context, self.cookie)]
+        """The header that gives a new browser its cookie.
+
+        A form of another site comes without cookies (`SameSite=Lax`), from whomever it comes:
+        a new one would take the place of the session's, and sign somebody out.
+        """
+        may_be_foreign = self.request.method == "POST" and not surely_from_here(
+            self.context.settings, self.request
+        )
+        if not self.is_new or may_be_foreign:
+            return []
+        return [browser_cookie(self.context, self.cookie)]
 
     def wished_language(self, lang: str = "") -> Language | None:
         """The language that is asked for: in the address, by the account, a switch, the browser."""
         own = self.session.language if self.session else None
-        switched = cookies.read(self.context.settings, self.request, Cookie.LANGUAGE)
-        for tag in (lang, own, switched):
-            if tag and (language := language_of_tag(tag)):
-                return language
-        return language_of(self.request)
+        return wished(self.context.settings, self.request, lang, own)
 
     def call(self, app: Application, language: Language) -> Call:
         """A call to an app from its own pages: nobody has proved anything yet."""

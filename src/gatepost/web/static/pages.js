@@ -72,17 +72,22 @@ async function send(form, submitter) {
     setTimeout(() => tell(status.dataset.slow), 8000),
   ];
   part.setAttribute("aria-busy", "true");
+  let wrong = status.dataset.offline;
   try {
     const body = new URLSearchParams(new FormData(form, submitter));
     const response = await fetch(form.action, { method: "POST", body });
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    // What is no page of ours, such as a proxy's, or only tells what is wrong: all stays.
+    wrong = page.getElementById("refusal")?.textContent ?? status.dataset.trouble;
+    const shown = page.getElementById(part.id) ?? (response.ok && page.getElementById("main"));
+    if (!shown) throw new Error(wrong);
     timers.forEach(clearTimeout);
     tell("");
     show(page, part, new URL(response.url));
   } catch {
     timers.forEach(clearTimeout);
     part.removeAttribute("aria-busy");
-    tell(status.dataset.offline);
+    tell(wrong);
   }
   sending.delete(form);
 }
@@ -99,9 +104,13 @@ function show(page, part, url) {
     return;
   }
   part.replaceWith(fresh);
-  for (const id of ["sessions", "history"]) {
-    const other = page.getElementById(id);
-    if (id !== part.id && other) document.getElementById(id)?.replaceWith(other);
+  for (const id of ["sessions", "history", "email", "delete"]) {
+    const [old, other] = [document.getElementById(id), page.getElementById(id)];
+    if (id === part.id || !old || !other) continue;
+    // Two cards share one step: where it is not left, what is typed into the other one stays.
+    if ("step" in old.dataset && old.dataset.step === other.dataset.step) continue;
+    old.replaceWith(other);
+    startCounting(other);
   }
   arrive(fresh);
 }
