@@ -75,6 +75,21 @@ def test_plain_words_and_the_official_payloads_are_the_same(
     assert server.seen[2].json["options"] == options
 
 
+def test_a_code_is_looked_at_as_the_official_client_does(
+    client: Any, server: ScriptedServer
+) -> None:
+    email = {"email": "a@example.com", "passCode": "1", "channel": "CHANNEL_BIND_EMAIL"}
+    sms = {"phoneNumber": "13800000000", "passCode": "1", "channel": "CHANNEL_BIND_PHONE"}
+    right = done({"isValid": True})
+    server.then(right, right, right)
+    client.pre_check_code("EMAIL", None, email)
+    client.pre_check_code(email="a@example.com", pass_code="1", channel="CHANNEL_BIND_EMAIL")
+    client.pre_check_code("SMS", sms)
+    positional, plain, by_sms = (seen.json for seen in server.seen)
+    assert positional == plain == {"codeType": "EMAIL", "emailCodePayload": email}
+    assert by_sms == {"codeType": "SMS", "smsCodePayload": sms}
+
+
 @pytest.mark.parametrize("method", ["client_secret_post", "client_secret_basic", "none"])
 def test_an_app_proves_itself_as_it_is_set_to(
     connect: Connect, server: ScriptedServer, method: str
