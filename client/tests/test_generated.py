@@ -20,7 +20,6 @@ OURS = {
 """What the official client has none of."""
 NOT_SERVED = {
     "/oidc/.well-known/openid-configuration",
-    "/oidc/.well-known/jwks.json",
     "/.well-known/oauth-authorization-server/oidc",
     "/healthz",
     "/readyz",

@@ -126,7 +126,7 @@ class AsyncAuthenticationClient(SigningIn, SigningUp, Addresses, Passwords, Prof
             self._http,
             HeldTokens(access_token, refresh_token, on_tokens),
         )
-        another._keys = self._keys
+        another._keys, another._signing_keys = self._keys, self._signing_keys
         another._owns_connections = False
         return another
 

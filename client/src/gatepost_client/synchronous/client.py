@@ -127,7 +127,7 @@ class AuthenticationClient(SigningIn, SigningUp, Addresses, Passwords, Profiles,
             self._http,
             HeldTokens(access_token, refresh_token, on_tokens),
         )
-        another._keys = self._keys
+        another._keys, another._signing_keys = self._keys, self._signing_keys
         another._owns_connections = False
         return another
 
