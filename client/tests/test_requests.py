@@ -119,6 +119,25 @@ def test_an_app_proves_itself_as_it_is_set_to(
     assert others[1].form["redirect_uri"] == ["https://shop.example/back"]
 
 
+METHODS = ("token", "introspection", "revocation")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{}, {"protocol": None}, *({f"{each}_endpoint_auth_method": None} for each in METHODS)],
+    ids=str,
+)
+def test_none_is_the_default_as_it_is_officially(
+    connect: Connect, server: ScriptedServer, said: dict[str, None]
+) -> None:
+    client = connect(**said)
+    server.then(told(access_token="a.b.c"), told(active=True), told())
+    client.get_new_access_token_by_refresh_token("r")
+    client.introspect_token("t")
+    client.revoke_token("t")
+    assert [seen.form["client_secret"] for seen in server.seen] == [[APP_SECRET]] * 3
+
+
 def test_connections_are_kept_and_cookies_are_not(client: Any, server: ScriptedServer) -> None:
     said = done({"userId": "u"})
     with_cookie = type(said)(said.body, 200, {"set-cookie": "session=ann; Path=/"})
