@@ -23,7 +23,8 @@ class Addresses(Session):
         tells whether the address has an account.
 
         Refuses: EmailInvalid, SentTooRecently, TooManyRequests (both say `retry_after`, in
-        seconds), NotSupported; signed in also EmailAlreadyBound, NoEmailBound, OldEmailMismatch.
+        seconds), NotSupported, NotSignedIn where that is needed; signed in also EmailAlreadyBound,
+        NoEmailBound, OldEmailMismatch.
         V3 API: POST /api/v3/send-email.
         """
         body = {"channel": channel, "email": email}

@@ -33,7 +33,7 @@ class Protocols(Session):
 
         `code_verifier` is what PKCE began with, if it did.
 
-        Refuses: TokenInvalid, ClientUnauthenticated, InvalidRequest.
+        Refuses: TokenInvalid, ClientUnauthenticated, InvalidRequest, NotSupported.
         POST /oidc/token, RFC 6749 section 4.1.3. ValueError if the client has no `redirect_uri`.
         """
         if not self._options.redirect_uri:
@@ -56,7 +56,8 @@ class Protocols(Session):
 
         Not needed for the tokens that the client holds (`set_tokens`): it does that by itself.
 
-        Refuses: TokenInvalid, ClientUnauthenticated. POST /oidc/token, RFC 6749 section 6.
+        Refuses: TokenInvalid, ClientUnauthenticated, NotSupported.
+        POST /oidc/token, RFC 6749 section 6.
         """
         return self._send(self._refresh_call(refresh_token))
 
@@ -127,7 +128,8 @@ class Protocols(Session):
     def get_user_info_by_access_token(self, access_token: str) -> Answer[UserInfo]:
         """The claims about whoever an access token is of, as its scope has it.
 
-        Refuses: SessionEnded. POST /oidc/me, OpenID Connect Core 1.0 section 5.3.
+        Refuses: NotSignedIn, SessionEnded, UserSuspended.
+        POST /oidc/me, OpenID Connect Core 1.0 section 5.3.
         """
         fit_for_a_header(access_token, "access_token")
         call = Call(
