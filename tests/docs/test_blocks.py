@@ -31,11 +31,12 @@ MARK = "--- the block of line"
 PAGES = all_pages()
 RUN = ("sh", "python")
 SHOWN = ("text", "json")
-WORKERS = {"sh": ["bash", "-euo", "pipefail"], "python": [sys.executable]}
+WORKERS = {"sh": ["sh", "-eu"], "python": [sys.executable]}
 STORIES = {place: page for place, page in PAGES.items() if not place.startswith("reference/")}
 STORIES["reference/pools-and-apps.md"] = PAGES["reference/pools-and-apps.md"]
 READ = f"""
-read() {{ local name="${{@: -1}}"; printf -v "$name" %s "$({sys.executable} {HUMAN} "$@")"; }}
+printf() {{ question=$*; command printf "$@"; }}
+read() {{ shift; eval "$1=\\$({sys.executable} {HUMAN} \\"\\$question\\")"; echo; }}
 """
 INPUT = f"""
 import builtins, sys
