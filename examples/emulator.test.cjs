@@ -1,5 +1,5 @@
-// How an app in Node tests itself with Gatepost: pip install gatepost, npm install
-// authing-node-sdk, then: node --test examples/
+// How an app in Node tests itself with Gatepost. In a clone of it: pip install . and
+// npm install authing-node-sdk, then: node --test examples/
 //
 // The emulator is a real server with a mailbox and a clock to move; it ends with this process.
 const assert = require("node:assert/strict");

@@ -1,4 +1,6 @@
-"""How an app tests itself with Gatepost: pip install 'gatepost[testing]', and take the fixture.
+"""How an app tests itself with Gatepost: take the fixture.
+
+In a clone of Gatepost: pip install '.[testing]' ./client fastapi httpx
 
 `gatepost` is a real server with a pool that no other test has. Nothing is mocked.
 """

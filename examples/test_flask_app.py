@@ -1,4 +1,7 @@
-"""The Flask app, tested with Gatepost itself: pip install 'gatepost[testing]'."""
+"""The Flask app, tested with Gatepost itself.
+
+In a clone of Gatepost: pip install '.[testing]' ./client flask
+"""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ import pytest
 from client.tests.conftest import Connect
 from client.tests.scripted import Say, ScriptedServer, done, refused, told
 from gatepost_client import LoginTokens, Refusal, RetryLater, UnexpectedAnswer, refusals
+from gatepost_client.records import _read
 
 TOKENS = {"access_token": "a.b.c", "token_type": "Bearer", "expire_in": 60, "mystery": [1]}
 
@@ -191,3 +192,14 @@ def test_a_date_to_come_back_at(connect: Connect, server: ScriptedServer) -> Non
 def test_chinese_stays_readable(client: Any, server: ScriptedServer) -> None:
     server.then(Say(json.dumps({"statusCode": 200, "message": "操作成功"}).encode()))
     assert "操作成功" in str(client.bind_email("123456", "ann@example.com"))
+
+
+class AliasOf310:
+    """What `dict[str, Any]` is on Python 3.10: no class, though it says that it is one."""
+
+    __class__ = type  # type: ignore[assignment]
+
+
+def test_what_only_says_that_it_is_a_type() -> None:
+    assert isinstance(AliasOf310(), type)
+    assert _read({"a": 1}, AliasOf310()) == {"a": 1}

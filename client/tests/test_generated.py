@@ -12,15 +12,14 @@ from gatepost.api.routes import ENDPOINTS
 from gatepost_client import AsyncAuthenticationClient, AuthenticationClient
 
 OURS = {
-    "pre_check_code",  # the official client has none
     "check_app_id_secret",
     "set_tokens",
     "for_user",
     "close",
 }
+"""What the official client has none of."""
 NOT_SERVED = {
     "/oidc/.well-known/openid-configuration",
-    "/oidc/.well-known/jwks.json",
     "/.well-known/oauth-authorization-server/oidc",
     "/healthz",
     "/readyz",
@@ -60,6 +59,10 @@ def test_moving_is_a_change_of_import(name: str) -> None:
     assert mine[: len(theirs)] == theirs
     needed = {it.name for it in ours if it.default is inspect.Parameter.empty}
     assert needed <= {it.name for it in official.values() if it.default is inspect.Parameter.empty}
+
+
+def test_what_is_called_ours_is_in_no_official_client() -> None:
+    assert {name for name in OURS if hasattr(genauth.AuthenticationClient, name)} == set()
 
 
 def test_the_client_itself_is_made_the_same_way() -> None:

@@ -63,6 +63,15 @@ def test_it_ends_at_some_time(connect: Connect, server: ScriptedServer) -> None:
     assert len(server.seen) == 5
 
 
+def test_it_is_sent_three_times_if_nothing_else_is_said(
+    connect: Connect, server: ScriptedServer
+) -> None:
+    server.then(Drop(), Drop(), Drop())
+    with pytest.raises(ConnectionFailed):
+        connect().get_profile()
+    assert len(server.seen) == 3
+
+
 def test_what_was_never_sent_may_be_sent_again(connect: Connect) -> None:
     """Any call: the tries are counted by a network that nobody listens on."""
     tried = []

@@ -75,6 +75,21 @@ def test_plain_words_and_the_official_payloads_are_the_same(
     assert server.seen[2].json["options"] == options
 
 
+def test_a_code_is_looked_at_as_the_official_client_does(
+    client: Any, server: ScriptedServer
+) -> None:
+    email = {"email": "a@example.com", "passCode": "1", "channel": "CHANNEL_BIND_EMAIL"}
+    sms = {"phoneNumber": "13800000000", "passCode": "1", "channel": "CHANNEL_BIND_PHONE"}
+    right = done({"isValid": True})
+    server.then(right, right, right)
+    client.pre_check_code("EMAIL", None, email)
+    client.pre_check_code(email="a@example.com", pass_code="1", channel="CHANNEL_BIND_EMAIL")
+    client.pre_check_code("SMS", sms)
+    positional, plain, by_sms = (seen.json for seen in server.seen)
+    assert positional == plain == {"codeType": "EMAIL", "emailCodePayload": email}
+    assert by_sms == {"codeType": "SMS", "smsCodePayload": sms}
+
+
 @pytest.mark.parametrize("method", ["client_secret_post", "client_secret_basic", "none"])
 def test_an_app_proves_itself_as_it_is_set_to(
     connect: Connect, server: ScriptedServer, method: str
@@ -102,6 +117,25 @@ def test_an_app_proves_itself_as_it_is_set_to(
         )
     assert others[1].form["code_verifier"] == ["v"]
     assert others[1].form["redirect_uri"] == ["https://shop.example/back"]
+
+
+METHODS = ("token", "introspection", "revocation")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{}, {"protocol": None}, *({f"{each}_endpoint_auth_method": None} for each in METHODS)],
+    ids=str,
+)
+def test_none_is_the_default_as_it_is_officially(
+    connect: Connect, server: ScriptedServer, said: dict[str, None]
+) -> None:
+    client = connect(**said)
+    server.then(told(access_token="a.b.c"), told(active=True), told())
+    client.get_new_access_token_by_refresh_token("r")
+    client.introspect_token("t")
+    client.revoke_token("t")
+    assert [seen.form["client_secret"] for seen in server.seen] == [[APP_SECRET]] * 3
 
 
 def test_connections_are_kept_and_cookies_are_not(client: Any, server: ScriptedServer) -> None:

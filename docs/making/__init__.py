@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from docs.making.commands_page import commands_page
 from docs.making.endpoints_page import endpoints_page, refusals_page
+from docs.making.python_pages import client_page, testing_page
 from docs.making.settings_pages import pool_page, server_page
 
 PAGES: dict[str, Callable[[], str]] = {
@@ -14,5 +15,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "reference/commands.md": commands_page,
     "reference/endpoints.md": endpoints_page,
     "reference/refusals.md": refusals_page,
+    "reference/python-client.md": client_page,
+    "reference/testing.md": testing_page,
 }
 """By its place among the pages, what makes each."""

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
+
+# The client is a distribution of its own, which building the pages does not install.
+sys.path.append(str(Path(__file__).parents[2] / "client" / "src"))
 
 from docs.making import PAGES
 

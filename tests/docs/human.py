@@ -12,6 +12,7 @@ import re
 import sys
 import urllib.parse
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,14 +32,15 @@ def answer(question: str = "") -> str:
     raise AssertionError(f"no mail came to {found[0]}")
 
 
-def read_all() -> None:
+def read_all(env: Mapping[str, str]) -> None:
     """Take every mail that is there as read."""
-    _note(_mails(""))
+    _note(_mails("", env), env)
 
 
-def _mails(address: str) -> list[dict[str, Any]]:
+def _mails(address: str, env: Mapping[str, str] = os.environ) -> list[dict[str, Any]]:
     query = urllib.parse.urlencode({"to": address})
-    with urllib.request.urlopen(f"{os.environ['MAILBOX']}?{query}", timeout=10) as reply:  # noqa: S310
+    directly = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with directly.open(f"{env['MAILBOX']}?{query}", timeout=10) as reply:
         mails: list[dict[str, Any]] = json.load(reply)
         return mails
 
@@ -52,8 +54,8 @@ def _read() -> set[str]:
     return set(place.read_text().split()) if place.exists() else set()
 
 
-def _note(mails: list[dict[str, Any]]) -> None:
-    with Path(os.environ["MAILS_READ"]).open("a") as place:
+def _note(mails: list[dict[str, Any]], env: Mapping[str, str] = os.environ) -> None:
+    with Path(env["MAILS_READ"]).open("a") as place:
         place.write("".join(f"{_key(mail)}\n" for mail in mails))
 
 

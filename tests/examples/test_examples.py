@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -50,6 +51,14 @@ def test_no_example_is_left_out() -> None:
     known = {*OTHERWISE, *SCRIPTS, *APPS, *SUITES, *NODE_SUITES}
     assert {path.name for path in EXAMPLES.iterdir() if path.is_file()} == known
     assert {f"test_{name}" for name in APPS} == set(SUITES)
+
+
+def test_nothing_of_ours_is_fetched_from_where_it_is_not() -> None:
+    """No registry has these names from us: whoever takes them there would be installed."""
+    told = [ROOT / "README.md", ROOT / "client" / "README.md", *(ROOT / "docs").rglob("*.md")]
+    for path in [*told, *(path for path in EXAMPLES.iterdir() if path.is_file())]:
+        for words in re.findall(r"pip install (.*)", path.read_text()):
+            assert not re.search(r"(^|[\s'\"])gatepost", words.partition("#")[0]), path.name
 
 
 @pytest.mark.parametrize("name", SCRIPTS)

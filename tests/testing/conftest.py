@@ -17,8 +17,9 @@ Connect = Callable[[Gatepost], AuthenticationClient]
 
 @pytest.fixture
 def connect(monkeypatch: pytest.MonkeyPatch) -> Iterator[Connect]:
-    """A client of a pool's app."""
-    monkeypatch.setenv("NO_PROXY", "*")
+    """A client of a pool's app, where a proxy is set that leads nowhere."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     clients = []
 
     def make(pool: Gatepost) -> AuthenticationClient:

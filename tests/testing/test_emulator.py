@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from gatepost.testing import Emulator, Gatepost
+from gatepost_client import AuthenticationClient
 from tests.support.waiting import eventually
 
 BOUND_SECONDS = 60
@@ -111,13 +112,23 @@ def test_a_service_without_a_pipe_runs_on_until_it_is_told(folder: Path) -> None
         assert process.wait(BOUND_SECONDS) == 0
 
 
-def test_without_json_it_prints_variables(folder: Path) -> None:
+def test_without_json_it_prints_variables_that_a_shell_reads(folder: Path) -> None:
     with started() as process:
         assert process.stdout is not None
-        lines = [process.stdout.readline().rstrip("\n") for _ in range(9)]
-        printed = dict(line.split("=", 1) for line in lines)
+        lines = [process.stdout.readline() for _ in range(9)]
+        (folder / "variables").write_text("".join(lines))
+        read = ["env", "-i", "sh", "-euac", '. "$0"; env', str(folder / "variables")]
+        done = subprocess.run(read, capture_output=True, text=True, check=True)
+        found = dict(line.split("=", 1) for line in done.stdout.splitlines())
+        assert {line.partition("=")[0] for line in lines} <= found.keys()
+        with AuthenticationClient(
+            app_id=found["GENAUTH_APP_ID"],
+            app_secret=found["GENAUTH_APP_SECRET"],
+            app_host=found["GENAUTH_APP_HOST"],
+        ) as client:
+            user, password = found["GENAUTH_USER"], found["GENAUTH_PASSWORD"]
+            assert client.sign_in_by_username_password(user, password).ok
         process.terminate()
-    assert {"GENAUTH_APP_HOST", "GENAUTH_APP_ID", "GENAUTH_PASSWORD"} < set(printed)
 
 
 DYING = """

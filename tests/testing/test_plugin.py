@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from gatepost.testing import Account, Emulator, EmulatorRefused, Gatepost, Mail
+from gatepost.testing.environment import past_proxies
 from gatepost_client import AuthenticationClient, refusals
 
 ROOT = Path(__file__).parents[2]
@@ -154,6 +155,25 @@ def test_an_app_in_another_process_finds_its_way_by_the_environment(gatepost: Ga
     assert {"GENAUTH_APP_HOST", "GENAUTH_APP_ID", "GENAUTH_APP_SECRET"} < names
     assert gatepost.environment["GENAUTH_USER_POOL_ID"] == gatepost.user_pool_id
     assert "127.0.0.1" in gatepost.environment["NO_PROXY"].split(",")
+
+
+@pytest.mark.parametrize(
+    ("names", "said", "then"),
+    [
+        ([], "", "127.0.0.1,localhost"),
+        (["NO_PROXY"], "corp.example, localhost", "corp.example,localhost,127.0.0.1"),
+        (["no_proxy"], "corp.example", "corp.example,127.0.0.1,localhost"),
+        (["NO_PROXY", "no_proxy"], "*", "*"),
+    ],
+)
+def test_what_is_bypassed_stays_so(
+    monkeypatch: pytest.MonkeyPatch, names: list[str], said: str, then: str
+) -> None:
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    for name in names:
+        monkeypatch.setenv(name, said)
+    assert past_proxies() == {"NO_PROXY": then, "no_proxy": then}
 
 
 def test_secrets_are_in_no_repr(gatepost: Gatepost) -> None:

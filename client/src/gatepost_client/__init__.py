@@ -17,11 +17,18 @@ from gatepost_client.data import (
     ResetPasswordGrant,
     SecurityInfo,
     SystemInfo,
+    TokenClaims,
     UpdateEmailGrant,
     User,
     UserInfo,
 )
-from gatepost_client.errors import ConnectionFailed, GatepostError, TimedOut, UnexpectedAnswer
+from gatepost_client.errors import (
+    ConnectionFailed,
+    GatepostError,
+    TimedOut,
+    TokenNotBelieved,
+    UnexpectedAnswer,
+)
 from gatepost_client.refusals import Refusal, RetryLater
 from gatepost_client.synchronous.client import AuthenticationClient
 from gatepost_client.version import __version__
@@ -46,6 +53,8 @@ __all__ = [
     "SecurityInfo",
     "SystemInfo",
     "TimedOut",
+    "TokenClaims",
+    "TokenNotBelieved",
     "UnexpectedAnswer",
     "UpdateEmailGrant",
     "User",

@@ -223,6 +223,30 @@ class Introspection(Record):
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)
+class SigningKeys(Record):
+    """The public keys that tokens are signed with: a JWK set (RFC 7517)."""
+
+    keys: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class TokenClaims(Record):
+    """What a signed token says. `exp`, `iat` and `auth_time` are seconds since the epoch."""
+
+    sub: str
+    exp: int
+    iss: str | None
+    aud: Any | None
+    iat: int | None
+    jti: str | None
+    scope: str | None
+    sid: str | None
+    auth_time: int | None
+    nonce: str | None
+    snake_case: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
 class UserInfo(Record):
     """The claims about a user that a token's scopes ask for (OpenID Connect Core 1.0, 5.1)."""
 

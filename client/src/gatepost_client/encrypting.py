@@ -5,28 +5,31 @@ from __future__ import annotations
 import time
 from base64 import b64encode
 from collections.abc import Callable
+from typing import Generic, TypeVar
 
 from gatepost_client.data import SystemInfo
 from gatepost_client.errors import UnexpectedAnswer
 from gatepost_client.payloads import Encryption
 
+K = TypeVar("K")
+
 KEYS_SECONDS = 300
 """How long the server's public keys are believed to stay the same."""
 
 
-class Keys:
+class Keys(Generic[K]):
     """The server's public keys, as long as they are fresh; clients of one server share them."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._found: tuple[float, SystemInfo] | None = None
+        self._found: tuple[float, K] | None = None
 
-    def known(self) -> SystemInfo | None:
+    def known(self) -> K | None:
         """The keys, if they were asked for a short while ago."""
         found = self._found
         return found[1] if found and self._clock() < found[0] else None
 
-    def learned(self, keys: SystemInfo) -> SystemInfo:
+    def learned(self, keys: K) -> K:
         """Keep what the server just said."""
         self._found = (self._clock() + KEYS_SECONDS, keys)
         return keys

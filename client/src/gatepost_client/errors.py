@@ -32,3 +32,7 @@ class UnexpectedAnswer(GatepostError):
 
     Says what is wrong, and never what the answer held.
     """
+
+
+class TokenNotBelieved(GatepostError):
+    """A token that `introspect_token_offline` was handed is not good: says why, without it."""

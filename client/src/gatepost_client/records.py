@@ -121,7 +121,8 @@ def _fits(value: Any, kind: Any) -> bool:
 
 
 def _read(value: Any, kind: Any) -> Any:
-    if isinstance(kind, type) and issubclass(kind, Record):
+    # On Python 3.10 dict[str, Any] says that it is a type, too.
+    if type(kind) is type and issubclass(kind, Record):
         return record(kind)(value)
     inner = get_args(kind)
     if get_origin(kind) is list and isinstance(inner[0], type):

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from typing import Any
 
 from gatepost.testing.emulator import Emulator
-from gatepost.testing.environment import environment
+from gatepost.testing.environment import environment, past_proxies
 from gatepost.testing.remote import Clock, Mailbox
 
-HERE = "127.0.0.1,localhost"
 OF_ALL_POOLS = ("host", "mailboxUrl", "controlUrl", "controlSecret")
 
 
@@ -59,9 +57,7 @@ class Gatepost:
         `NO_PROXY` is among them, so that no HTTP proxy stands between. For a process:
         `subprocess.run(…, env={**os.environ, **gatepost.environment})`.
         """
-        own = environment({**self._place(), **self._made})
-        bypass = ",".join(filter(None, (os.environ.get("NO_PROXY"), HERE)))
-        return {**own, "NO_PROXY": bypass, "no_proxy": bypass}
+        return {**environment({**self._place(), **self._made}), **past_proxies()}
 
     def _place(self) -> dict[str, str]:
         """What is the same for all pools of the emulator."""

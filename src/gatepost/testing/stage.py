@@ -16,7 +16,8 @@ from gatepost.storage.database import Transaction
 from gatepost.vocabulary.fields import Answer
 from gatepost.vocabulary.user_pool import PoolSettings
 
-PASSWORD = "correct horse battery staple"
+PASSWORD = "correct-horse-battery-staple"
+"""Without blanks or other signs that a shell reads, since it is printed for one."""
 FOR_TESTS = PoolSettings(allowSpecialUseDomains=True)
 """As a new pool is, but for the addresses at example.com that tests are full of."""
 

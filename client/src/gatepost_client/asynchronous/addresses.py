@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from gatepost_client.answers import Answer
 from gatepost_client.asynchronous.session import Session
@@ -22,7 +23,8 @@ class Addresses(Session):
         tells whether the address has an account.
 
         Refuses: EmailInvalid, SentTooRecently, TooManyRequests (both say `retry_after`, in
-        seconds), NotSupported; signed in also EmailAlreadyBound, NoEmailBound, OldEmailMismatch.
+        seconds), NotSupported, NotSignedIn where that is needed; signed in also EmailAlreadyBound,
+        NoEmailBound, OldEmailMismatch.
         V3 API: POST /api/v3/send-email.
         """
         body = {"channel": channel, "email": email}
@@ -31,6 +33,7 @@ class Addresses(Session):
     async def pre_check_code(
         self,
         code_type: Literal["EMAIL", "SMS"] = "EMAIL",
+        sms_code_payload: Mapping[str, Any] | None = None,
         email_code_payload: EmailCodePayload | None = None,
         *,
         email: str | None = None,
@@ -44,7 +47,11 @@ class Addresses(Session):
         Refuses: EmailInvalid, TooManyRequests, NotSupported. V3 API: POST /api/v3/pre-check-code.
         """
         said = {"email": email, "passCode": pass_code, "channel": channel}
-        body = {"codeType": code_type, "emailCodePayload": email_code_payload or said}
+        body = {
+            "codeType": code_type,
+            "smsCodePayload": sms_code_payload,
+            "emailCodePayload": email_code_payload or (said if any(said.values()) else None),
+        }
         call = Call("POST", "/api/v3/pre-check-code", record(CodeCheck), body, signed_in=True)
         return await self._send(call)
 

@@ -11,7 +11,7 @@ import httpx2
 from gatepost_client.answers import Answer
 from gatepost_client.asynchronous.primitives import HttpClient, Lock, sleep
 from gatepost_client.calls import Call, answer_of, request_of
-from gatepost_client.data import LoginTokens, SystemInfo
+from gatepost_client.data import LoginTokens, SigningKeys, SystemInfo
 from gatepost_client.encrypting import Keys, encrypted
 from gatepost_client.holding import HeldTokens
 from gatepost_client.links import Links
@@ -37,7 +37,8 @@ class Session(Links):
         self._http = http
         self._held = held
         self._renewing = Lock()
-        self._keys = Keys()
+        self._keys = Keys[SystemInfo]()
+        self._signing_keys = Keys[SigningKeys]()
 
     async def _send(self, call: Call[T]) -> Answer[T]:
         """Send a call; its answer, or that of the server to the wish for a new access token."""

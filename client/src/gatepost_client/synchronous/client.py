@@ -23,6 +23,9 @@ from gatepost_client.synchronous.session import Session
 from gatepost_client.synchronous.signing_in import SigningIn
 from gatepost_client.synchronous.signing_up import SigningUp
 
+PROVED: AuthMethod = "client_secret_post"
+"""How an app proves itself where nothing is said, as with the official SDK."""
+
 
 class AuthenticationClient(SigningIn, SigningUp, Addresses, Passwords, Profiles, Protocols):
     """The V3 API of Gatepost, GenAuth and Authing for what a person does with an account.
@@ -34,7 +37,8 @@ class AuthenticationClient(SigningIn, SigningUp, Addresses, Passwords, Profiles,
 
     With a `refresh_token` the client has new tokens made by itself when they are needed, once for
     all who wait, and tells `on_tokens`, a plain function, what to keep. `password_encryption`
-    encrypts passwords on their way: `rsa` and `sm2` need the package's extras of these names.
+    encrypts passwords on their way: `rsa` and `sm2` need the package's extras of these names. An
+    app proves itself by `client_secret_post` where its `…_auth_method` is None.
 
     `verify` is whom TLS trusts: the system (True), a file of CA certificates, or an SSL context;
     `cert` is the client's own certificate file, or that and its key's. `lang` is the language of
@@ -51,10 +55,10 @@ class AuthenticationClient(SigningIn, SigningUp, Addresses, Passwords, Profiles,
         app_secret: str | None = None,
         access_token: str | None = None,
         timeout: float = 10.0,
-        protocol: Literal["oidc"] = "oidc",
-        token_endpoint_auth_method: AuthMethod = "client_secret_post",
-        introspection_endpoint_auth_method: AuthMethod = "client_secret_post",
-        revocation_endpoint_auth_method: AuthMethod = "client_secret_post",
+        protocol: Literal["oidc"] | None = None,
+        token_endpoint_auth_method: AuthMethod | None = None,
+        introspection_endpoint_auth_method: AuthMethod | None = None,
+        revocation_endpoint_auth_method: AuthMethod | None = None,
         redirect_uri: str | None = None,
         post_logout_redirect_uri: str | None = None,
         use_unverified_ssl: bool = False,
@@ -70,7 +74,7 @@ class AuthenticationClient(SigningIn, SigningUp, Addresses, Passwords, Profiles,
         cert: str | tuple[str, str] | None = None,
         transport: HttpTransport | None = None,
     ) -> None:
-        if protocol != "oidc":
+        if protocol not in (None, "oidc"):
             raise ValueError("oidc is the only protocol here")
         options = Options(
             app_id=app_id,
@@ -80,9 +84,9 @@ class AuthenticationClient(SigningIn, SigningUp, Addresses, Passwords, Profiles,
             retries=retries,
             raise_for_status=raise_for_status,
             password_encryption=password_encryption,
-            token_endpoint_auth_method=token_endpoint_auth_method,
-            introspection_endpoint_auth_method=introspection_endpoint_auth_method,
-            revocation_endpoint_auth_method=revocation_endpoint_auth_method,
+            token_endpoint_auth_method=token_endpoint_auth_method or PROVED,
+            introspection_endpoint_auth_method=introspection_endpoint_auth_method or PROVED,
+            revocation_endpoint_auth_method=revocation_endpoint_auth_method or PROVED,
             redirect_uri=redirect_uri,
             post_logout_redirect_uri=post_logout_redirect_uri,
             lang=lang,
@@ -127,7 +131,7 @@ class AuthenticationClient(SigningIn, SigningUp, Addresses, Passwords, Profiles,
             self._http,
             HeldTokens(access_token, refresh_token, on_tokens),
         )
-        another._keys = self._keys
+        another._keys, another._signing_keys = self._keys, self._signing_keys
         another._owns_connections = False
         return another
 

@@ -153,9 +153,10 @@ class Profiles(Session):
         By a code of CHANNEL_DELETE_ACCOUNT; by the password only if it has no address. Hand in
         the plain keywords that the method needs, or a payload.
 
-        Refuses: CodeIncorrect, CodeExpired, WrongCredentials, NoEmailBound, OldEmailMismatch,
-        NotSupported, NotSignedIn, SessionEnded, TooManyRequests, ChangesPaused,
-        ReauthenticationRequired. V3 API: POST /api/v3/verify-delete-account-request.
+        Refuses: CodeIncorrect, CodeExpired, EmailInvalid, WrongCredentials, NoEmailBound,
+        OldEmailMismatch, TokenInvalid, NotSupported, NotSignedIn, SessionEnded,
+        TooManyRequests, ChangesPaused, ReauthenticationRequired.
+        V3 API: POST /api/v3/verify-delete-account-request.
         """
         if password is not None and password_payload is None:
             sealed, kind = self._sealed(password, None)
