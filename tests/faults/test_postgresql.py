@@ -3,47 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from contextlib import AsyncExitStack, suppress
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import asyncpg
 import pytest
 
-from tests.faults.conftest import trial_over
 from tests.faults.history import Outcome
 from tests.faults.load import Load
 from tests.faults.postgresql_node import PostgresqlNode
 from tests.faults.proxy import Proxy
 from tests.faults.trial import Trial, until
-from tests.support.sink_thread import SinkThread
 
 PEOPLE = 128
 _CUT_OFF = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = $1"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[PostgresqlNode]:
-    with TemporaryDirectory(prefix="gatepost-") as folder:
-        node = PostgresqlNode(Path(folder) / "server")
-        node.make()
-        node.start()
-        yield node
-        node.stop("immediate")
-
-
 @pytest.fixture
-def trial(
-    server: PostgresqlNode, tmp_path: Path, password_hash: str, sink: SinkThread
-) -> Iterator[Trial]:
-    """Two servers over a database of their own; they start in the test."""
-    name = f"trial_{tmp_path.name[:40]}"
-    asyncio.run(_ask(server.url, f'CREATE DATABASE "{name}"'))
-    url = f"{server.url.removesuffix('/postgres')}/{name}"
-    trial = trial_over(url, tmp_path, password_hash, sink, nodes=2)
-    yield trial
-    trial.end()
+def trial(on_postgresql: Trial) -> Trial:
+    """Two servers, which start in the test."""
+    return on_postgresql
 
 
 async def _ask(url: str, *statements: str) -> object:
