@@ -10,7 +10,7 @@ from typing import Literal
 
 import httpx
 
-Kind = Literal["send", "bind", "look"]
+Kind = Literal["send", "bind", "look", "enter"]
 _CUT = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 
 

@@ -63,9 +63,9 @@ class SinkThread:
         with self._news:
             return self._news.wait_for(condition, seconds)
 
-    def code_to(self, address: str) -> str | None:
-        """The code of the newest mail to an address that carries one."""
-        codes = [mail.code for mail in tuple(self.mails) if address in mail.recipients]
+    def code_to(self, address: str, about: str = "") -> str | None:
+        """The code of the newest mail to an address that carries one and has this subject."""
+        codes = [mail.code for mail in self._to(address) if about in mail.subject]
         return next((code for code in reversed(codes) if code), None)
 
     def mail_to(self, address: str, count: int = 1) -> Mail:
