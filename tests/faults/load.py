@@ -101,7 +101,7 @@ class Load:
         try:
             while not self._over.is_set():
                 if len(self._trial.members) >= 2:
-                    await self._walk_to_the_end(self._next())
+                    await self.walks(self._next())
                 else:
                     await asyncio.sleep(PAUSE_SECONDS)  # until more people are invited
         finally:
@@ -114,7 +114,8 @@ class Load:
         rival = self._trial.members.pop() if number % 3 == 0 else None
         return Journey(f"{self._name}-{number}@example.com", ann, rival)
 
-    async def _walk_to_the_end(self, journey: Journey) -> None:
+    async def walks(self, journey: Journey) -> None:
+        """One journey, to its end."""
         try:
             async with asyncio.timeout(JOURNEY_SECONDS):
                 await self._walk(journey)
