@@ -147,15 +147,22 @@ async def _last_journey(trial: Trial) -> tuple[str, Wal]:
             return journey.email, before
 
 
-def test_a_file_that_may_only_be_read(on_sqlite: Trial) -> None:
-    """The server does not start, and says why in one line; it does once it may write."""
+async def test_a_file_that_may_only_be_read(on_sqlite: Trial) -> None:
+    """The server does not start, and says why in one line; it goes on once it may write."""
     (node,) = on_sqlite.nodes
-    files = list(on_sqlite.cluster.folder.glob("gatepost.db*"))
-    for path in files:
-        path.chmod(0o400)
-    status, told = started_without_rights(on_sqlite.cluster)
-    assert status == 1 and len(told.splitlines()) == 1 and "cannot be written" in told, told
-    for path in files:
-        path.chmod(0o600)
     node.start()
-    asyncio.run(on_sqlite.ready(node))
+    await on_sqlite.invite(PEOPLE // 4)
+    async with on_sqlite.watched(), Load(on_sqlite) as load:
+        await load.more(20, Outcome.DONE)
+        node.alive.kill()
+        files = list(on_sqlite.cluster.folder.glob("gatepost.db*"))
+        for path in files:
+            path.chmod(0o400)
+        status, told = await asyncio.to_thread(started_without_rights, on_sqlite.cluster)
+        assert status == 1 and len(told.splitlines()) == 1 and "cannot be written" in told, told
+        for path in files:
+            path.chmod(0o600)
+        await asyncio.to_thread(node.start)
+        await on_sqlite.forget_loans()
+        await load.more(20, Outcome.DONE)
+    load.most_arrived(await on_sqlite.verdict(busy_is_no=True))

@@ -46,6 +46,14 @@ class SinkThread:
         """Let everything that hangs go on."""
         self._loop.call_soon_threadsafe(self.sink.release)
 
+    def go_away(self) -> None:
+        """Be down: every connection ends, and nobody listens at the port any more."""
+        asyncio.run_coroutine_threadsafe(self.sink.__aexit__(), self._loop).result(10)
+
+    def come_back(self) -> None:
+        """Listen again, at the same port and with the mails of before."""
+        asyncio.run_coroutine_threadsafe(self.sink.__aenter__(), self._loop).result(10)
+
     def _keep(self, mail: Mail) -> None:
         with self._news:
             self.mails.append(mail)
