@@ -11,13 +11,14 @@ import pytest
 
 from tests.faults.callers import Callers, request
 from tests.faults.checker import LONGEST_SECONDS
+from tests.faults.old_rows import ROWS, filling
 from tests.faults.trial import Trial, until
 from tests.faults.watching import Taken, rows_of
 
 SOAK_SECONDS = float(os.environ.get("FAULT_SOAK_SECONDS") or 60)
 MIB = 1024 * 1024
 MOST_WAITING = 64
-OLD_ROWS = 20_000
+OLD_ROWS = 5_000
 LOOKS_PER_SEND = 7
 ROWS_PER_SEND = {"verification_codes": 1, "outbox": 1, "audit_log": 1, "rate_limits": 10}
 """How many rows at most one mail that is asked for leaves."""
@@ -41,17 +42,8 @@ def calls(trial: Trial, sends: list[str]) -> Iterator[bytes]:
 
 async def leave_old_rows(trial: Trial) -> None:
     """Thousands of rows that have had their time, as an earlier flood leaves them."""
-    numbers = (
-        f"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {OLD_ROWS})"
-    )
-    mail = "'', '', 'email_bound', 'en-US', '', NULL, 1, 1, 1, 1, 0, NULL, 'sent', 1, ''"
-    for table, rest in (
-        ("rate_limits", "1, 1, 1"),
-        ("verification_tries", "'', 1, 1"),
-        ("outbox", mail),
-    ):
-        insert = f"INSERT INTO {table} {numbers} SELECT 'old ' || i, {rest} FROM n"
-        assert await trial.cluster.change(insert) == OLD_ROWS
+    for table in ROWS:
+        assert await trial.cluster.change(filling(table, OLD_ROWS).sqlite) == OLD_ROWS
 
 
 async def no_old_rows(trial: Trial) -> bool:
@@ -60,9 +52,9 @@ async def no_old_rows(trial: Trial) -> bool:
 
 async def test_nothing_grows_but_the_data(on_sqlite: Trial) -> None:
     (node,) = on_sqlite.nodes
-    await leave_old_rows(on_sqlite)
     node.start()
     await on_sqlite.invite(64)
+    await leave_old_rows(on_sqlite)
     sends: list[str] = []
     callers = Callers(node.url, calls(on_sqlite, sends))
     best = await callers.at_once(16, 5)
@@ -74,6 +66,7 @@ async def test_nothing_grows_but_the_data(on_sqlite: Trial) -> None:
     late, rows_late = Taken.by(on_sqlite), await rows_of(on_sqlite)
     callers.close()
     print(f"best {best.rate:.0f} a second, soaked at {told.rate:.0f}, {early} -> {late}")
+    print({t: (rows[t], n) for t, n in rows_late.items()}, len(sends) - sent)
     assert (told.wrong, told.busy) == ([], 0)
     assert told.longest <= LONGEST_SECONDS + on_sqlite.lag
     assert late.memory - early.memory < 16 * MIB

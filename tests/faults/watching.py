@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.faults.old_rows import KEYS
 from tests.faults.trial import Trial
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -31,18 +32,17 @@ class Taken:
 TABLES = (
     "users", "sessions", "verification_codes", "verification_tries", "failure_budgets",
     "rate_limits", "password_attempts", "outbox", "refresh_tokens", "step_tokens", "links",
-    "mail_stops", "email_changes", "audit_log", "signing_keys",
+    "mail_stops", "email_changes", "authorization_codes", "dev_mailbox", "audit_log",
+    "signing_keys",
 )  # fmt: skip
-OLD = {"rate_limits": "id", "verification_tries": "nonce", "outbox": "id"}
-"""Where a test leaves rows that are to be swept; what this column has then begins with `old `."""
 
 
 async def rows_of(trial: Trial, *, old: bool = False) -> dict[str, int]:
     """How many rows each table has, those that are to be swept apart."""
     counts = {}
-    for table in OLD if old else TABLES:
+    for table in KEYS if old else TABLES:
         sign = "" if old else "NOT"
-        condition = f" WHERE {OLD[table]} {sign} LIKE 'old %'" if table in OLD else ""
+        condition = f" WHERE {KEYS[table]} {sign} LIKE 'old %'" if table in KEYS else ""
         ((count,),) = await trial.cluster.rows(f"SELECT COUNT(*) FROM {table}{condition}")
         counts[table] = int(count)
     return counts
