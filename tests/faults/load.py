@@ -6,6 +6,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +48,7 @@ class Load:
         self._trial, self._walkers, self._name = trial, walkers, name
         self._clients: list[httpx.AsyncClient] = []
         self._over = asyncio.Event()
+        self._paused = False
         self._news = asyncio.Condition()
         self.walked: list[Journey] = []
 
@@ -88,6 +91,15 @@ class Load:
             if task.done():
                 task.result()  # a mistake of the test comes to light
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Nobody sets out meanwhile; who is on the way goes on."""
+        self._paused = True
+        try:
+            yield
+        finally:
+            self._paused = False
+
     def most_arrived(self, found: Found) -> None:
         """Nearly everybody got there; who asked twice may have shown the older code."""
         walked = {journey.email for journey in self.walked}
@@ -100,7 +112,7 @@ class Load:
     async def _walk_on(self) -> None:
         try:
             while not self._over.is_set():
-                if len(self._trial.members) >= 2:
+                if len(self._trial.members) >= 2 and not self._paused:
                     await self.walks(self._next())
                 else:
                     await asyncio.sleep(PAUSE_SECONDS)  # until more people are invited

@@ -33,7 +33,9 @@ async def kills(trial: Trial, count: int) -> None:
     await trial.invite(PEOPLE)
     async with trial.watched(), Load(trial, WALKERS) as load:
         for _ in range(count):
-            await trial.invite(PEOPLE - len(trial.members))
+            if len(trial.members) < 2 * WALKERS:
+                with load.paused():  # or the new ones are used up while they are invited
+                    await trial.invite(PEOPLE)
             node = chance.choice(trial.nodes)
             await load.more(chance.randint(1, MOST_STEPS))
             await asyncio.sleep(chance.uniform(0, 0.02))  # anywhere between two answers
