@@ -32,8 +32,9 @@ test: $(TEST)/.ready $(NODE)/node_modules/.ready ## check style and types and ru
 	@$(TEST)/bin/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-faults: $(TEST)/.ready ## kill, cut, fill and overload real servers, in under 6 minutes
-	@$(TEST)/bin/python -m pytest tests/faults -n 2 --dist loadfile -m "not alone" $(ARGS)
-	@$(TEST)/bin/python -m pytest tests/faults -m alone $(ARGS)
+	@$(TEST)/bin/python -m pytest tests/faults -v -n 2 --dist loadfile --no-loadscope-reorder \
+		-m "not alone" $(ARGS)
+	@$(TEST)/bin/python -m pytest tests/faults -v -m alone $(ARGS)
 
 test-timing: $(TEST)/.ready ## tell known accounts from unknown ones by the time of an answer, or fail to
 	@$(TEST)/bin/python -m pytest -m timing tests/timing $(ARGS)

@@ -27,6 +27,8 @@ class Found:
     """How many different mails came that tell an address that it is bound."""
     given_up: Counter[str] = field(default_factory=Counter)
     """How many mails to an address the mail server refused for good, or were too late."""
+    unspent: frozenset[tuple[str, str]] = frozenset()
+    """(address, digits) of every code that would still work, were its time not over."""
 
 
 def problems(
@@ -44,6 +46,7 @@ def problems(
         *_out_of_nowhere(history, found, doubtful),
         *_two_owners(found),
         *_used_twice(history),
+        *_used_and_unspent(history, found),
         *_unseen(history),
         *_mails_missing(history, found, doubtful),
         *_bad_answers(history, LONGEST_SECONDS + lag),
@@ -70,17 +73,30 @@ def _two_owners(found: Found) -> Iterator[str]:
             yield f"{email} has {count} owners"
 
 
+def _let_in(history: History) -> Iterator[Operation]:
+    """Whatever was done by showing a code."""
+    yield from history.of("bind", Outcome.DONE)
+    yield from history.of("enter", Outcome.DONE)
+
+
 def _used_twice(history: History) -> Iterator[str]:
-    codes = Counter((bind.email, bind.code) for bind in history.of("bind", Outcome.DONE))
-    for (email, _), count in codes.items():
+    codes = Counter((use.kind, use.email, use.code) for use in _let_in(history))
+    for (kind, email, _), count in codes.items():
         if count > 1:
-            yield f"a code to {email} worked {count} times"
+            yield f"a code to {email} worked {count} times ({kind})"
     winners: defaultdict[str, set[str]] = defaultdict(set)
     for bind in history.of("bind", Outcome.DONE):
         winners[bind.email].add(bind.user_id)
     for email, people in winners.items():
         if len(people) > 1:
             yield f"{email} was given to {len(people)} people"
+
+
+def _used_and_unspent(history: History, found: Found) -> Iterator[str]:
+    """A bind may be refused for more reasons than its code, so the code itself is asked for."""
+    for use in _let_in(history):
+        if (use.email, use.code) in found.unspent:
+            yield f"its code would work again: {use}"
 
 
 def _unseen(history: History) -> Iterator[str]:

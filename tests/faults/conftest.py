@@ -5,15 +5,26 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from gatepost.management.pools import set_pool
 from gatepost.settings import Settings
 from tests.conftest import SERVER_KEYS
+from tests.faults.postgresql_node import PostgresqlNode
 from tests.faults.trial import Node, Trial
 from tests.support.cluster import Cluster
+from tests.support.engines import create_database
 from tests.support.sink_thread import SinkThread
+
+LONG = ("test_kills.py", "test_postgresql.py")
+"""The files that take long, the longest first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take long: whoever gets one last works on alone."""
+    items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
 
 
 @pytest.fixture
@@ -48,5 +59,27 @@ def trial_over(
 def on_sqlite(tmp_path: Path, password_hash: str, sink: SinkThread) -> Iterator[Trial]:
     """One server on SQLite."""
     trial = trial_over(f"sqlite:///{tmp_path / 'gatepost.db'}", tmp_path, password_hash, sink)
+    yield trial
+    trial.end()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresqlNode]:
+    """A PostgreSQL server that the tests of a file may stop and start."""
+    with TemporaryDirectory(prefix="gatepost-") as folder:
+        node = PostgresqlNode(Path(folder) / "server")
+        node.make()
+        node.start()
+        yield node
+        node.stop("immediate")
+
+
+@pytest.fixture
+def on_postgresql(
+    server: PostgresqlNode, tmp_path: Path, password_hash: str, sink: SinkThread
+) -> Iterator[Trial]:
+    """Two servers over a database of their own."""
+    url = asyncio.run(create_database(server.url))
+    trial = trial_over(url, tmp_path, password_hash, sink, nodes=2)
     yield trial
     trial.end()

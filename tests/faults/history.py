@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Awaitable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -10,7 +11,7 @@ from typing import Literal
 
 import httpx
 
-Kind = Literal["send", "bind", "look"]
+Kind = Literal["send", "bind", "look", "enter"]
 _CUT = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 
 
@@ -47,6 +48,7 @@ class History:
     """Every operation, in the order in which they began."""
 
     operations: list[Operation] = field(default_factory=list)
+    _ended: Counter[Outcome] = field(default_factory=Counter)
 
     async def note(self, operation: Operation, call: Awaitable[httpx.Response]) -> None:
         """Make a call, and write down when, and what was told.
@@ -59,11 +61,13 @@ class History:
             operation.outcome, operation.told = judged(await call)
         except httpx.ConnectError:
             self.operations.remove(operation)
+            return
         except _CUT:
             operation.outcome = Outcome.UNANSWERED
         except httpx.HTTPError as error:
             operation.outcome, operation.told = Outcome.WRONG, repr(error)
         operation.ended = time.monotonic()
+        self._ended[operation.outcome] += 1
 
     def of(self, kind: Kind, *outcomes: Outcome) -> Iterator[Operation]:
         """The operations of a kind, those with one of these outcomes or all."""
@@ -72,8 +76,8 @@ class History:
                 yield operation
 
     def count(self, outcome: Outcome) -> int:
-        """How many operations ended so."""
-        return sum(operation.outcome == outcome for operation in self.operations)
+        """How many operations that were noted ended so."""
+        return self._ended[outcome]
 
 
 def judged(response: httpx.Response) -> tuple[Outcome, str]:

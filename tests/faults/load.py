@@ -1,11 +1,15 @@
-"""People who bind addresses whatever happens: who gets no answer, or a 503, asks again."""
+"""People who bind addresses and sign in by them whatever happens: who gets no answer, or a 503,
+asks again."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 
@@ -19,6 +23,9 @@ PATIENCE_SECONDS = 30
 
 ASKS_AGAIN_SECONDS = 10
 JOURNEY_SECONDS = 100
+
+SUBJECTS = {"CHANNEL_BIND_EMAIL": "to add this address", "CHANNEL_LOGIN": "to sign in"}
+"""What the subject of a mail says its code is for."""
 
 
 @dataclass
@@ -41,6 +48,7 @@ class Load:
         self._trial, self._walkers, self._name = trial, walkers, name
         self._clients: list[httpx.AsyncClient] = []
         self._over = asyncio.Event()
+        self._paused = False
         self._news = asyncio.Condition()
         self.walked: list[Journey] = []
 
@@ -73,12 +81,24 @@ class Load:
             return sum(history.count(outcome) for outcome in wanted)
 
         goal = told() + count
-        async with asyncio.timeout(seconds), self._news:
-            await self._news.wait_for(lambda: told() >= goal or self._failed())
+        try:
+            async with asyncio.timeout(seconds), self._news:
+                await self._news.wait_for(lambda: told() >= goal or self._failed())
+        except TimeoutError:
+            left = len(self._trial.members)
+            raise AssertionError(f"{told()} of {goal} operations, {left} people left") from None
         for task in self._tasks:
             if task.done():
                 task.result()  # a mistake of the test comes to light
-        assert told() >= goal, "there are no people left"
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Nobody sets out meanwhile; who is on the way goes on."""
+        self._paused = True
+        try:
+            yield
+        finally:
+            self._paused = False
 
     def most_arrived(self, found: Found) -> None:
         """Nearly everybody got there; who asked twice may have shown the older code."""
@@ -91,8 +111,11 @@ class Load:
 
     async def _walk_on(self) -> None:
         try:
-            while not self._over.is_set() and len(self._trial.members) >= 2:
-                await self._walk_to_the_end(self._next())
+            while not self._over.is_set():
+                if len(self._trial.members) >= 2 and not self._paused:
+                    await self.walks(self._next())
+                else:
+                    await asyncio.sleep(PAUSE_SECONDS)  # until more people are invited
         finally:
             async with self._news:
                 self._news.notify_all()
@@ -103,7 +126,8 @@ class Load:
         rival = self._trial.members.pop() if number % 3 == 0 else None
         return Journey(f"{self._name}-{number}@example.com", ann, rival)
 
-    async def _walk_to_the_end(self, journey: Journey) -> None:
+    async def walks(self, journey: Journey) -> None:
+        """One journey, to its end."""
         try:
             async with asyncio.timeout(JOURNEY_SECONDS):
                 await self._walk(journey)
@@ -121,37 +145,59 @@ class Load:
 
     async def _walk(self, journey: Journey) -> None:
         self.walked.append(journey)
-        await self.asks(journey)
-        while not (code := await self._code(journey.email)):
-            await self.asks(journey)
-        body = {"email": journey.email, "passCode": code}
-        binds = (self._insist("bind", journey, who, "bind-email", body) for who in journey.people)
-        await asyncio.gather(*binds)
+        code = await self._mailed(journey, "CHANNEL_BIND_EMAIL")
+        await asyncio.gather(*(self.binds(journey, who, code) for who in journey.people))
         await self._insist("look", journey, journey.ann, "get-profile", None)
-        await self._insist("bind", journey, journey.ann, "bind-email", body)  # once is enough
+        await self.binds(journey, journey.ann, code)  # once is enough
+        # Who has an address is refused whatever the code: only a sign-in shows it again for real.
+        code = await self._mailed(journey, "CHANNEL_LOGIN")
+        await asyncio.gather(*(self._enters(journey, code) for _ in range(2)))
+        await self._enters(journey, code)
 
-    async def asks(self, journey: Journey) -> None:
+    async def asks(self, journey: Journey, channel: str = "CHANNEL_BIND_EMAIL") -> None:
         """Ask for a code; one that is asked for without an account anybody may show."""
-        asker = None if journey.rival else journey.ann
-        body = {"email": journey.email, "channel": "CHANNEL_BIND_EMAIL"}
+        asker = None if journey.rival or channel == "CHANNEL_LOGIN" else journey.ann
+        body = {"email": journey.email, "channel": channel}
         await self._insist("send", journey, asker, "send-email", body)
 
-    async def _code(self, email: str) -> str | None:
+    async def binds(self, journey: Journey, who: Member, code: str) -> None:
+        """Show a code and bind the journey's address."""
+        body = {"email": journey.email, "passCode": code}
+        await self._insist("bind", journey, who, "bind-email", body, code)
+
+    async def _enters(self, journey: Journey, code: str) -> None:
+        payload = {"email": journey.email, "passCode": code}
+        body = {"connection": "PASSCODE", "passCodePayload": payload}
+        await self._insist("enter", journey, None, "signin", body, code)
+
+    async def _mailed(self, journey: Journey, channel: str) -> str:
+        """Ask for a code until one comes."""
+        while True:
+            await self.asks(journey, channel)
+            if code := await self._code(journey.email, channel):
+                return code
+
+    async def _code(self, email: str, channel: str) -> str | None:
         """The code that came; None where it is time to ask again."""
         end = time.monotonic() + ASKS_AGAIN_SECONDS
         while time.monotonic() < end:
-            if code := self._trial.sink.code_to(email):
+            if code := self._trial.sink.code_to(email, SUBJECTS[channel]):
                 return code
             await asyncio.sleep(PAUSE_SECONDS)
         return None
 
     async def _insist(
-        self, kind: Kind, journey: Journey, who: Member | None, path: str, body: object
+        self,
+        kind: Kind,
+        journey: Journey,
+        who: Member | None,
+        path: str,
+        body: dict[str, Any] | None,
+        code: str = "",
     ) -> None:
         """Ask until there is an answer that means something."""
         while True:
             user_id = who.user_id if who else ""
-            code = body["passCode"] if isinstance(body, dict) and kind == "bind" else ""
             operation = Operation(kind, user_id, journey.email, code)
             await self._trial.history.note(operation, self._call(path, body, who))
             async with self._news:

@@ -36,6 +36,7 @@ def unsure(outcome: Outcome) -> History:
     return History([did("send", "ann", Outcome.DONE), did("bind", "ann", outcome, 1)])
 
 
+UNSPENT = frozenset({(EMAIL, "123456")})
 UNBOUND = replace(RIGHT, owners=(), receipts=Counter())
 
 
@@ -47,6 +48,9 @@ UNBOUND = replace(RIGHT, owners=(), receipts=Counter())
         (story(did("bind", "bob", Outcome.UNANSWERED, 3)), RIGHT),
         (story(did("look", "ann", Outcome.DONE, 1.2)), RIGHT),  # it began before the answer
         (unsure(Outcome.UNANSWERED), RIGHT),
+        (story(did("enter", "", Outcome.DONE, 3)), RIGHT),
+        (story(did("enter", "", Outcome.DONE, 3), did("enter", "", Outcome.REFUSED, 3)), RIGHT),
+        (story(), replace(RIGHT, unspent=frozenset({(EMAIL, "654321")}))),  # a newer one
         (story(), replace(RIGHT, codes=Counter(), given_up=Counter([EMAIL]))),
         (unsure(Outcome.UNANSWERED), UNBOUND),
         (unsure(Outcome.BUSY), RIGHT),
@@ -73,6 +77,11 @@ def test_a_right_history_has_no_problem(history: History, found: Found) -> None:
          replace(RIGHT, owners=((EMAIL, "ann"), (EMAIL, "bob"))), "2 owners"),
         (story(did("bind", "ann", Outcome.DONE, 3)), RIGHT, "worked 2 times"),
         (story(did("bind", "bob", Outcome.DONE, 3)), RIGHT, "given to 2 people"),
+        (story(did("enter", "", Outcome.DONE, 3), did("enter", "", Outcome.DONE, 3)), RIGHT,
+         "worked 2 times (enter)"),
+        (story(), replace(RIGHT, unspent=UNSPENT), "would work again: bind"),
+        (History([did("enter", "", Outcome.DONE)]), replace(UNBOUND, unspent=UNSPENT),
+         "would work again: enter"),
         (story(did("look", "ann", Outcome.DONE, 3)), RIGHT, "not seen"),
         (story(), replace(RIGHT, codes=Counter()), "got 0 of 1 codes"),
         (story(did("send", "ann", Outcome.REFUSED, 3)),

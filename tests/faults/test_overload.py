@@ -4,35 +4,76 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
+from dataclasses import dataclass
 
 import pytest
 
-from tests.faults.callers import Callers, request
+from tests.faults.callers import Callers, Told, request
 from tests.faults.checker import LONGEST_SECONDS
 from tests.faults.trial import Trial
+from tests.faults.watching import Spent
 from tests.support.world import PASSWORD
 
 AT_ONCE = 16
-MEASURED_SECONDS = 6
-FLOODED_SECONDS = 12
+ROUNDS = 3
+MEASURED_SECONDS = 3
+FLOODED_SECONDS = 5
 
 pytestmark = pytest.mark.alone
 
 
 def sign_ins(trial: Trial) -> Iterator[bytes]:
-    """People who sign in, each from an address of her own."""
+    """People who sign in, each from an address of her own.
+
+    Without the app's secret, which would make them calls of one back-end: its people are
+    delayed for what they tried in vain, of which there is a lot here.
+    """
     for number in itertools.count():
         member = trial.members[number % len(trial.members)]
         body = {
             "connection": "PASSWORD",
             "passwordPayload": {"username": member.username, "password": PASSWORD},
             "client_id": trial.cluster.app_id,
-            "client_secret": trial.cluster.secret,
         }
         client = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
         headers = {"x-forwarded-for": client}
         yield request("POST", "/api/v3/signin", headers, json.dumps(body).encode())
+
+
+@dataclass
+class Measured:
+    """What callers were told in some rounds, and for how long a processor was there for it."""
+
+    done: int = 0
+    busy: int = 0
+    seconds: float = 0.0
+
+    @property
+    def rate(self) -> float:
+        """Sign-ins a second of a processor that the server had or could have had.
+
+        Callers cost something too, and most when most of them are turned away; and a machine
+        may have other things to do in one round than in the next.
+        """
+        return self.done / self.seconds
+
+    async def add(self, trial: Trial, name: str, round_: Awaitable[Told]) -> Told:
+        """Measure one more round."""
+        began = Spent.by(trial)
+        async with trial.watched():
+            told = await round_
+        processors = Spent.by(trial).processors(began)
+        self.done += told.done
+        self.busy += told.busy
+        self.seconds += told.seconds * processors
+        print(
+            f"{name}: {told.rate:.1f} a second on {processors:.2f} processors,"
+            f" {told.busy} busy, longest {told.longest:.2f} s"
+        )
+        assert told.wrong == [], told.wrong[:5]
+        assert told.longest <= LONGEST_SECONDS + trial.lag
+        return told
 
 
 async def test_it_does_what_it_can_and_sheds_the_rest(on_sqlite: Trial) -> None:
@@ -41,16 +82,13 @@ async def test_it_does_what_it_can_and_sheds_the_rest(on_sqlite: Trial) -> None:
     await on_sqlite.invite(64)
     callers = Callers(node.url, sign_ins(on_sqlite))
     await callers.at_once(AT_ONCE, 2)
-    async with on_sqlite.watched():
-        # The machine may have other things to do: its best is taken before and after.
-        before = await callers.at_once(AT_ONCE, MEASURED_SECONDS)
-        flooded = await callers.every_second(3 * before.rate, FLOODED_SECONDS)
-        after = await callers.at_once(AT_ONCE, MEASURED_SECONDS)
+    best, flooded = Measured(), Measured()
+    for _ in range(ROUNDS):
+        told = await best.add(on_sqlite, "best", callers.at_once(AT_ONCE, MEASURED_SECONDS))
+        rounds = callers.every_second(3 * told.rate, FLOODED_SECONDS)
+        await flooded.add(on_sqlite, "flooded", rounds)
     callers.close()
-    for told in (before, flooded, after):
-        print(f"{told.rate:.1f} a second, {told.busy} busy, longest {told.longest:.2f} s")
-        assert told.wrong == [], told.wrong[:5]
-        assert told.longest <= LONGEST_SECONDS + on_sqlite.lag
-    assert before.busy == after.busy == 0
+    print(f"{best.rate:.1f} and {flooded.rate:.1f} a second of a processor")
+    assert best.busy == 0
     assert flooded.busy > flooded.done
-    assert flooded.rate >= 0.8 * min(before.rate, after.rate)
+    assert flooded.rate >= 0.8 * best.rate

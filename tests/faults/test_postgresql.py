@@ -3,47 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from contextlib import AsyncExitStack, suppress
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import asyncpg
 import pytest
 
-from tests.faults.conftest import trial_over
 from tests.faults.history import Outcome
 from tests.faults.load import Load
 from tests.faults.postgresql_node import PostgresqlNode
 from tests.faults.proxy import Proxy
 from tests.faults.trial import Trial, until
-from tests.support.sink_thread import SinkThread
 
 PEOPLE = 128
 _CUT_OFF = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = $1"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[PostgresqlNode]:
-    with TemporaryDirectory(prefix="gatepost-") as folder:
-        node = PostgresqlNode(Path(folder) / "server")
-        node.make()
-        node.start()
-        yield node
-        node.stop("immediate")
-
-
 @pytest.fixture
-def trial(
-    server: PostgresqlNode, tmp_path: Path, password_hash: str, sink: SinkThread
-) -> Iterator[Trial]:
-    """Two servers over a database of their own; they start in the test."""
-    name = f"trial_{tmp_path.name[:40]}"
-    asyncio.run(_ask(server.url, f'CREATE DATABASE "{name}"'))
-    url = f"{server.url.removesuffix('/postgres')}/{name}"
-    trial = trial_over(url, tmp_path, password_hash, sink, nodes=2)
-    yield trial
-    trial.end()
+def trial(on_postgresql: Trial) -> Trial:
+    """Two servers, which start in the test."""
+    return on_postgresql
 
 
 async def _ask(url: str, *statements: str) -> object:
@@ -157,15 +135,26 @@ async def test_deadlocks(trial: Trial) -> None:
     async with trial.watched(), Load(trial) as load:
         for _ in range(3):
             await load.more(10)
-            await rogue.execute("BEGIN")
-            await rogue.execute("LOCK TABLE outbox IN EXCLUSIVE MODE")
-            await until(lambda: _somebody_waits(rogue), 20)
+            await until(lambda: _caught(rogue, load), 60)
             await rogue.execute("LOCK TABLE users IN EXCLUSIVE MODE")
             await rogue.execute("COMMIT")
         await load.more(20, Outcome.DONE)
     await rogue.close()
     assert await _deadlocks(url) > before
     load.most_arrived(await trial.verdict())
+
+
+async def _caught(rogue: asyncpg.Connection, load: Load) -> bool:
+    """Hold the outbox while somebody binds; let it go again where all have got no further yet
+    than to ask for a code."""
+    await rogue.execute("BEGIN")
+    await rogue.execute("LOCK TABLE outbox IN EXCLUSIVE MODE")
+    with suppress(TimeoutError):
+        await until(lambda: _somebody_waits(rogue), 2)
+        return True
+    await rogue.execute("ROLLBACK")
+    await load.more(5)
+    return False
 
 
 async def _somebody_waits(rogue: asyncpg.Connection) -> bool:

@@ -13,6 +13,12 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from gatepost.credentials.codes import digits_of
+from gatepost.server_keys import ServerKeys
+from gatepost.storage.database import Database
+from gatepost.storage.rows import columns
+from gatepost.storage.statement import Statement
+from gatepost.vocabulary.verification_code import VerificationCode
 from tests.faults.checker import Found, problems
 from tests.faults.history import History, Outcome
 from tests.faults.pulse import Pulse
@@ -119,7 +125,12 @@ class Trial:
             "SELECT recipient FROM outbox WHERE state IN ('refused', 'late')"
         )
         given_up = Counter(row[0] for row in ended)
-        return Found(tuple((row[0], row[1]) for row in owners), *self._mails(), given_up)
+        return Found(
+            tuple((row[0], row[1]) for row in owners),
+            *self._mails(),
+            given_up,
+            await self.cluster.backstage(_unspent),
+        )
 
     async def missing_mails(self) -> set[str]:
         """Mails that were or are to be sent, and which the sink never saw."""
@@ -148,6 +159,16 @@ class Trial:
     def end(self) -> None:
         for node in self.nodes:
             node.end()
+
+
+_UNSPENT = f"SELECT {columns(VerificationCode)} FROM verification_codes WHERE spent_at IS NULL"
+
+
+async def _unspent(database: Database, keys: ServerKeys) -> frozenset[tuple[str, str]]:
+    """The addresses and digits of codes that nobody has used up."""
+    rows = await database.reader().all(Statement(_UNSPENT, _UNSPENT, ()))
+    codes = [VerificationCode(*row) for row in rows]
+    return frozenset((code.email, digits_of(keys, code)) for code in codes)
 
 
 async def _is_ready(client: httpx.AsyncClient) -> bool:

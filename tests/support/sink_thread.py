@@ -46,6 +46,14 @@ class SinkThread:
         """Let everything that hangs go on."""
         self._loop.call_soon_threadsafe(self.sink.release)
 
+    def go_away(self) -> None:
+        """Be down: every connection ends, and nobody listens at the port any more."""
+        asyncio.run_coroutine_threadsafe(self.sink.__aexit__(), self._loop).result(10)
+
+    def come_back(self) -> None:
+        """Listen again, at the same port and with the mails of before."""
+        asyncio.run_coroutine_threadsafe(self.sink.__aenter__(), self._loop).result(10)
+
     def _keep(self, mail: Mail) -> None:
         with self._news:
             self.mails.append(mail)
@@ -63,9 +71,9 @@ class SinkThread:
         with self._news:
             return self._news.wait_for(condition, seconds)
 
-    def code_to(self, address: str) -> str | None:
-        """The code of the newest mail to an address that carries one."""
-        codes = [mail.code for mail in tuple(self.mails) if address in mail.recipients]
+    def code_to(self, address: str, about: str = "") -> str | None:
+        """The code of the newest mail to an address that carries one and has this subject."""
+        codes = [mail.code for mail in self._to(address) if about in mail.subject]
         return next((code for code in reversed(codes) if code), None)
 
     def mail_to(self, address: str, count: int = 1) -> Mail:
