@@ -12,6 +12,7 @@ from bench.measure.entering import Refresh, SignIn, SignInByCode
 from bench.measure.figures import Figures
 from bench.measure.mails import all_came, delivered
 from bench.measure.operations import GetProfile, GetProfileFirst, Nothing, Operation
+from bench.measure.others import OTHERS
 from bench.measure.rounds import Ground, measured
 from bench.measure.scene import Scene, now
 from bench.measure.soak import soaked
@@ -33,6 +34,9 @@ SIZED = (GetProfile, BindEmail)
 
 SLOW_TRACES = 32
 """Of a sign-in by password, which takes 25 ms however little the rest of it is."""
+
+FIRST_TURN = 128
+"""How many people are enough for every statement to be prepared on every connection."""
 
 ONE_CALLER = 0.3
 """What share of an operation's people is enough where one calls at a time."""
@@ -66,6 +70,7 @@ class Stage:
                 self._say(f"round {number + 1} of {plan.rounds}")
                 self._round(ground)
             self._between(ground)
+            self._others(ground)
             self._busy(ground)
             result.resident_at_end = resident(ground.server.pid)
             self._soak(ground)
@@ -132,6 +137,23 @@ class Stage:
                 self.result.between.append(self._measured(ground, kind, concurrency))
         delivered(ground, since)
 
+    def _others(self, ground: Ground) -> None:
+        """Every other endpoint, shortly and with the most callers.
+
+        The first turn is not counted: a few hundred calls would carry what a server pays once.
+        """
+        since, at_once = now(), max(self.plan.concurrencies)
+        ground.outside.hold_mails()
+        self._say("every other endpoint: a first turn that is not counted")
+        for kind in OTHERS:
+            measured(ground, kind, at_once, self.plan.seconds, min(FIRST_TURN, self.plan.others))
+        for number in range(self.plan.rounds):
+            self._say(f"every other endpoint: round {number + 1} of {self.plan.rounds}")
+            for kind in OTHERS:
+                found = self._measured(ground, kind, at_once, self.plan.others)
+                self.result.others.append(found)
+        delivered(ground, since)
+
     def _busy(self, ground: Ground) -> None:
         for _ in range(self.plan.rounds):
             found = busy(ground, self.plan.busy_seconds, max(self.plan.concurrencies))
@@ -176,8 +198,11 @@ class Stage:
             delivered(ground, since)
         self.result.sizes.append(Size(users, rounds))
 
-    def _measured(self, ground: Ground, kind: type[Operation], concurrency: int) -> Figures:
-        most = self.plan.most if concurrency > 1 else int(self.plan.most * ONE_CALLER)
+    def _measured(
+        self, ground: Ground, kind: type[Operation], concurrency: int, most: int | None = None
+    ) -> Figures:
+        if most is None:
+            most = self.plan.most if concurrency > 1 else int(self.plan.most * ONE_CALLER)
         found = measured(ground, kind, concurrency, self.plan.seconds, most)
         database = f" + {found.database_cpu:,.0f}" if ground.database_pid else ""
         slow = "" if found.p99 is None else f" p99 {found.p99 / 1000:.1f} ms,"

@@ -54,6 +54,7 @@ class Engine(Struct, kw_only=True):
     argon2_rate: float = 0.0
     rounds: list[Figures] = field(default_factory=list)
     between: list[Figures] = field(default_factory=list)
+    others: list[Figures] = field(default_factory=list)
     floors: list[Floor] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
     busy: list[Busy] = field(default_factory=list)

@@ -8,6 +8,7 @@ from bench.measure.figures import Figures, Spread
 from bench.report.results import Engine, Run
 from bench.report.summary import (
     NAMES,
+    OTHER_TITLES,
     SIZED,
     TITLES,
     Missing,
@@ -26,6 +27,8 @@ def tables(run: Run) -> str:
     parts = [_heading(run, f" {run.plan.users:,} users."), _raised(run), "### Aims", _targets(run)]
     for engine in run.engines:
         parts += [f"### {NAMES[engine.engine]}", operations(run, engine), _about(run, engine)]
+        if engine.others:
+            parts.append(others(run, engine))
         if engine.workers:
             parts.append(_workers(engine))
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -151,6 +154,19 @@ def operations(run: Run, engine: Engine) -> str:
             beside = f" + {number(floor.database_cpu)}" if on_server else ""
             cells += [number(floor.cpu) + beside, number(floor.rate)]
         body.append(cells)
+    return rows(head, body)
+
+
+def others(run: Run, engine: Engine) -> str:
+    """What the endpoints cost that were not measured at length."""
+    at_once = max(run.plan.concurrencies)
+    head = [f"every other endpoint, {at_once} at once", "a second", "CPU µs"]
+    head += ["PostgreSQL µs"] if engine.engine != "sqlite" else []
+    measures = ["rate", "server_cpu", "database_cpu"][: len(head) - 1]
+    body = [
+        [title, *(cell(engine.others, name, at_once, measure) for measure in measures)]
+        for name, title in OTHER_TITLES.items()
+    ]
     return rows(head, body)
 
 
