@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from bench.measure import floors
 from bench.measure.accounting import resident
@@ -37,6 +38,9 @@ SLOW_TRACES = 32
 
 FIRST_TURN = 128
 """How many people are enough for every statement to be prepared on every connection."""
+
+ALONE = 0.5
+"""For what share of the time of sign-ins argon2id alone is measured: it has fewer ups and downs."""
 
 ONE_CALLER = 0.3
 """What share of an operation's people is enough where one calls at a time."""
@@ -85,15 +89,12 @@ class Stage:
         return self.site.database(users)
 
     def _floors(self, database: Database) -> None:
-        """Bare statements, once with each concurrency, and argon2 by itself."""
+        """Bare statements, once with each concurrency."""
         self._say("tracing statements, and running them by themselves")
         scene = database.scene
         for kind in TRACED:
             self._floors_of(kind, scene, self.site.settings(database))
         scene.bulk.each("DELETE FROM outbox WHERE state <> ?", [("sent",)])  # nobody asked for them
-        self.result.argon2_rate = floors.argon2_rate(
-            self.site.foundation.password_hash, self.plan.busy_seconds
-        )
 
     def _floors_of(self, kind: type[Operation], scene: Scene, settings: Settings) -> None:
         """One operation; traced for all concurrencies together, since to begin takes a while."""
@@ -155,12 +156,15 @@ class Stage:
         delivered(ground, since)
 
     def _busy(self, ground: Ground) -> None:
-        for _ in range(self.plan.rounds):
-            found = busy(ground, self.plan.busy_seconds, max(self.plan.concurrencies))
+        """Argon2id alone is measured beside each round, before it and after it by turns."""
+        seconds, at_once = self.plan.busy_seconds, max(self.plan.concurrencies)
+        alone = partial(floors.argon2_rate, self.site.foundation.password_hash, seconds * ALONE)
+        for number in range(self.plan.rounds):
+            found = busy(ground, seconds, at_once, alone, first=number % 2 == 0)
             self.result.busy.append(found)
             self._say(
-                f"{found.sign_ins:.0f} sign-ins a second; argon2id alone"
-                f" {self.result.argon2_rate:.0f}; readers' p99 {found.read_p99 / 1000:.1f} ms"
+                f"{found.sign_ins:.0f} sign-ins a second; argon2id alone {found.alone:.0f};"
+                f" readers' p99 {found.read_p99 / 1000:.1f} ms"
             )
 
     def _soak(self, ground: Ground) -> None:

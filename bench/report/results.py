@@ -51,7 +51,6 @@ class Engine(Struct, kw_only=True):
     answers_after_seconds: float = 0.0
     resident_at_start: int = 0
     resident_at_end: int = 0
-    argon2_rate: float = 0.0
     rounds: list[Figures] = field(default_factory=list)
     between: list[Figures] = field(default_factory=list)
     others: list[Figures] = field(default_factory=list)

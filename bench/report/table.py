@@ -185,10 +185,13 @@ def _about(run: Run, engine: Engine) -> str:
         lines.append(f"- Mails: {ranged(rates)} a second, {ranged(costs)} µs of CPU each.")
     if engine.busy:
         rates = Spread.of([busy.sign_ins for busy in engine.busy])
+        alone = Spread.of([busy.alone for busy in engine.busy])
+        shares = Spread.of([busy.share for busy in engine.busy])
         reads = Spread.of([busy.read_p99 for busy in engine.busy])
         lines.append(
             f"- All cores checking passwords: {ranged(rates)} sign-ins a second, argon2id alone"
-            f" {number(engine.argon2_rate)}; get-profile meanwhile, p99 {ranged(reads, 1e-3)} ms."
+            f" {ranged(alone)} beside them, which is {ranged(shares)} %; get-profile meanwhile,"
+            f" p99 {ranged(reads, 1e-3)} ms."
         )
     if engine.soak:
         lines.append(_soak(engine))

@@ -73,7 +73,7 @@ def _median_of(values: list[float]) -> float:
 
 
 def _sign_in_share(_: Run, engine: Engine) -> float:
-    return 100 * _median_of([busy.sign_ins for busy in engine.busy]) / engine.argon2_rate
+    return _median_of([busy.share for busy in engine.busy])
 
 
 def _growth(run: Run, engine: Engine) -> float:
