@@ -12,7 +12,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     """One kind of run. Durations are seconds.
 
     `most` is how many people an operation takes at the highest concurrency in a round, and
-    `newcomers` and `settled` how many there are that call at all. `only_sizes` leaves out all
+    `newcomers` and `settled` how many there are that call at all; `others` is how many each of
+    the endpoints takes that are not measured at length. `only_sizes` leaves out all
     but the cost of a few operations among `also_users` and among `users`.
     """
 
@@ -26,6 +27,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     most: int = 4_000
     newcomers: int = 5_000
     settled: int = 4_000
+    others: int = 400
     traces: int = 300
     also_users: tuple[int, ...] = (1_000, 10_000)
     busy_seconds: float = 4.0
@@ -57,6 +59,7 @@ PLANS = {
             most=2_500,
             newcomers=3_000,
             settled=2_500,
+            others=250,
             traces=80,
             also_users=(),
             busy_seconds=2.0,
@@ -70,6 +73,7 @@ PLANS = {
             most=9_000,
             newcomers=10_000,
             settled=9_000,
+            others=2_000,
             traces=2_000,
             also_users=(1_000, 10_000, 1_000_000),
             busy_seconds=15.0,

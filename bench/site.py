@@ -10,16 +10,13 @@ from pathlib import Path
 
 from bench.load.outside import Outside
 from bench.measure.rounds import Ground
-from bench.measure.scene import Scene, now
+from bench.measure.scene import SIGNED_IN_BEFORE, Scene, now
 from bench.world.bulk import bulk
 from bench.world.foundation import Foundation
 from bench.world.people import People
 from bench.world.population import settle
 from bench.world.server import Server
 from gatepost.settings import Settings
-
-SIGNED_IN_BEFORE = 60_000
-"""Milliseconds since everybody signed in."""
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from bench.measure import floors
 from bench.measure.accounting import resident
@@ -12,6 +13,7 @@ from bench.measure.entering import Refresh, SignIn, SignInByCode
 from bench.measure.figures import Figures
 from bench.measure.mails import all_came, delivered
 from bench.measure.operations import GetProfile, GetProfileFirst, Nothing, Operation
+from bench.measure.others import OTHERS
 from bench.measure.rounds import Ground, measured
 from bench.measure.scene import Scene, now
 from bench.measure.soak import soaked
@@ -33,6 +35,12 @@ SIZED = (GetProfile, BindEmail)
 
 SLOW_TRACES = 32
 """Of a sign-in by password, which takes 25 ms however little the rest of it is."""
+
+FIRST_TURN = 128
+"""How many people are enough for every statement to be prepared on every connection."""
+
+ALONE = 0.5
+"""For what share of the time of sign-ins argon2id alone is measured: it has fewer ups and downs."""
 
 ONE_CALLER = 0.3
 """What share of an operation's people is enough where one calls at a time."""
@@ -66,6 +74,7 @@ class Stage:
                 self._say(f"round {number + 1} of {plan.rounds}")
                 self._round(ground)
             self._between(ground)
+            self._others(ground)
             self._busy(ground)
             result.resident_at_end = resident(ground.server.pid)
             self._soak(ground)
@@ -80,15 +89,12 @@ class Stage:
         return self.site.database(users)
 
     def _floors(self, database: Database) -> None:
-        """Bare statements, once with each concurrency, and argon2 by itself."""
+        """Bare statements, once with each concurrency."""
         self._say("tracing statements, and running them by themselves")
         scene = database.scene
         for kind in TRACED:
             self._floors_of(kind, scene, self.site.settings(database))
         scene.bulk.each("DELETE FROM outbox WHERE state <> ?", [("sent",)])  # nobody asked for them
-        self.result.argon2_rate = floors.argon2_rate(
-            self.site.foundation.password_hash, self.plan.busy_seconds
-        )
 
     def _floors_of(self, kind: type[Operation], scene: Scene, settings: Settings) -> None:
         """One operation; traced for all concurrencies together, since to begin takes a while."""
@@ -132,13 +138,33 @@ class Stage:
                 self.result.between.append(self._measured(ground, kind, concurrency))
         delivered(ground, since)
 
+    def _others(self, ground: Ground) -> None:
+        """Every other endpoint, shortly and with the most callers.
+
+        The first turn is not counted: a few hundred calls would carry what a server pays once.
+        """
+        since, at_once = now(), max(self.plan.concurrencies)
+        ground.outside.hold_mails()
+        self._say("every other endpoint: a first turn that is not counted")
+        for kind in OTHERS:
+            measured(ground, kind, at_once, self.plan.seconds, min(FIRST_TURN, self.plan.others))
+        for number in range(self.plan.rounds):
+            self._say(f"every other endpoint: round {number + 1} of {self.plan.rounds}")
+            for kind in OTHERS:
+                found = self._measured(ground, kind, at_once, self.plan.others)
+                self.result.others.append(found)
+        delivered(ground, since)
+
     def _busy(self, ground: Ground) -> None:
-        for _ in range(self.plan.rounds):
-            found = busy(ground, self.plan.busy_seconds, max(self.plan.concurrencies))
+        """Argon2id alone is measured beside each round, before it and after it by turns."""
+        seconds, at_once = self.plan.busy_seconds, max(self.plan.concurrencies)
+        alone = partial(floors.argon2_rate, self.site.foundation.password_hash, seconds * ALONE)
+        for number in range(self.plan.rounds):
+            found = busy(ground, seconds, at_once, alone, first=number % 2 == 0)
             self.result.busy.append(found)
             self._say(
-                f"{found.sign_ins:.0f} sign-ins a second; argon2id alone"
-                f" {self.result.argon2_rate:.0f}; readers' p99 {found.read_p99 / 1000:.1f} ms"
+                f"{found.sign_ins:.0f} sign-ins a second; argon2id alone {found.alone:.0f};"
+                f" readers' p99 {found.read_p99 / 1000:.1f} ms"
             )
 
     def _soak(self, ground: Ground) -> None:
@@ -176,8 +202,11 @@ class Stage:
             delivered(ground, since)
         self.result.sizes.append(Size(users, rounds))
 
-    def _measured(self, ground: Ground, kind: type[Operation], concurrency: int) -> Figures:
-        most = self.plan.most if concurrency > 1 else int(self.plan.most * ONE_CALLER)
+    def _measured(
+        self, ground: Ground, kind: type[Operation], concurrency: int, most: int | None = None
+    ) -> Figures:
+        if most is None:
+            most = self.plan.most if concurrency > 1 else int(self.plan.most * ONE_CALLER)
         found = measured(ground, kind, concurrency, self.plan.seconds, most)
         database = f" + {found.database_cpu:,.0f}" if ground.database_pid else ""
         slow = "" if found.p99 is None else f" p99 {found.p99 / 1000:.1f} ms,"

@@ -57,7 +57,7 @@ class Outside:
         """What became of it, once it has ended. Raises Failed."""
         outcome: Outcome = self._answer()
         if outcome.failures:
-            raise Failed(f"a call went wrong: {outcome.failures[0].decode(errors='replace')}")
+            raise Failed(_in_words(outcome.failures[0]))
         return outcome
 
     def warm(self, flows: list[Flow]) -> None:
@@ -87,3 +87,15 @@ class Outside:
         if not self._pipe.poll(ANSWER_SECONDS):
             raise RuntimeError("the load driver does not answer")
         return self._pipe.recv()
+
+
+def _in_words(answer: bytes) -> str:
+    """Why a run ends, of the first answer that was not the right one."""
+    said = answer.decode(errors="replace")
+    if answer.startswith(b"HTTP/1.1 503 "):
+        return (
+            "the machine was too busy: the server turned a call away (a 503), as it does where"
+            " more waits than it can do soon. Leave the machine alone and run it again."
+            f" The answer: {said}"
+        )
+    return f"a call went wrong: {said}"

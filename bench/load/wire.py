@@ -12,6 +12,7 @@ TOKEN_CHARACTERS = 43
 """The length of a step's token: 256 bits in base64url."""
 
 _JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
 
 
 def request(

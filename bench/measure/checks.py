@@ -43,6 +43,12 @@ def codes_spent(domain: str, expected: int) -> Check:
     return Check("codes spent", query, (f"%@{domain}",), expected)
 
 
+def kept(table: str, expected: int, **fields: str) -> Check:
+    """Rows with these fields."""
+    query = f"SELECT count(*) FROM {table} WHERE {' AND '.join(f'{name} = ?' for name in fields)}"
+    return Check(" ".join((table, *fields.values())), query, tuple(fields.values()), expected)
+
+
 def counted(table: str, instant: str, since: int, expected: int, **fields: str) -> Check:
     """Rows that something happened to since an instant, and with these fields."""
     query = f"SELECT count(*) FROM {table} WHERE {instant} >= ?"

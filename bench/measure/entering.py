@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bench.load.job import Flow, Request
-from bench.load.wire import post, request
+from bench.load.wire import FORM, post, request
 from bench.measure.checks import Check, counted
 from bench.measure.operations import Operation
 from bench.measure.scene import now
@@ -15,8 +15,6 @@ from bench.world.foundation import PASSWORD
 from bench.world.people import TOKEN_SECONDS, Person
 from gatepost.credentials.secrets import digest_of, new_secret_token
 from gatepost.vocabulary.channel import Channel
-
-FORM = "application/x-www-form-urlencoded"
 
 
 class SignIn(Operation):

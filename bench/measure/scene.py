@@ -12,12 +12,18 @@ from typing import Any
 from bench.world.bulk import Bulk
 from bench.world.foundation import Foundation
 from bench.world.people import People, Person
+from bench.world.population import bring_in
 from gatepost.credentials import codes
+from gatepost.credentials.secrets import digest_of, new_secret_token
+from gatepost.storage.step_tokens import Step
 from gatepost.vocabulary.channel import Channel
 from gatepost.vocabulary.identifiers import new_id
 from gatepost.vocabulary.verification_code import ANYBODY, VerificationCode
 
 CODE_LIFE = 6 * 3_600_000
+SIGNED_IN_BEFORE = 60_000
+"""Milliseconds since everybody signed in."""
+
 _CODE = VerificationCode.__struct_fields__
 
 
@@ -61,6 +67,23 @@ class Scene:
         for person in people:
             person.email = None
 
+    def give_addresses(self, people: list[Person], domain: str) -> None:
+        """Let newcomers have an address each that they proved long ago."""
+        for person in people:
+            person.email = f"person{person.number}@{domain}"
+        at = now() - SIGNED_IN_BEFORE
+        self.bulk.each(
+            "UPDATE users SET email = ?, email_verified_at = ?, email_probation_until = 0"
+            " WHERE id = ?",
+            [(person.email, at, person.user_id) for person in people],
+        )
+
+    def bring_back(self, people: list[Person]) -> None:
+        """Let people whose accounts were deleted have them again, as they were at first."""
+        for person in people:
+            person.email = person.home
+        bring_in(self.bulk, self.foundation, people, [], now() - SIGNED_IN_BEFORE)
+
     def headers(self, person: Person) -> dict[str, str]:
         """The headers of a person's own calls, by way of the reverse proxy."""
         return {
@@ -99,6 +122,33 @@ class Scene:
             [tuple(getattr(code, name) for name in _CODE) for code in made],
         )
         return [codes.digits_of(self.keys, code) for code in made]
+
+    def hand_step_tokens(
+        self, step: Step, wanted: Sequence[tuple[Person, str | None]]
+    ) -> list[str]:
+        """Put tokens for a second step into the database as if the first had granted them.
+
+        Each is for a person, and for the address that is to be theirs if the step gives one.
+        """
+        self.forget_step_tokens(step)
+        tokens = [new_secret_token(secrets.token_bytes) for _ in wanted]
+        until = now() + CODE_LIFE
+        self.bulk.each(
+            "INSERT INTO step_tokens (purpose, digest, session_id, new_email, expires_at, user_id,"
+            " stamp) VALUES (?, ?, ?, ?, ?, ?, (SELECT stamp FROM users WHERE id = ?))",
+            [
+                (
+                    step, digest_of(token), person.session_id, new_email, until, person.user_id,
+                    person.user_id,
+                )
+                for (person, new_email), token in zip(wanted, tokens, strict=True)
+            ],
+        )  # fmt: skip
+        return tokens
+
+    def forget_step_tokens(self, step: Step) -> None:
+        """Remove those of earlier runs, so that the rest can be counted."""
+        self.bulk.each("DELETE FROM step_tokens WHERE purpose = ?", [(step,)])
 
     def _code(self, channel: Channel, email: str, subject: str = ANYBODY) -> VerificationCode:
         made_at = now()

@@ -51,9 +51,9 @@ class Engine(Struct, kw_only=True):
     answers_after_seconds: float = 0.0
     resident_at_start: int = 0
     resident_at_end: int = 0
-    argon2_rate: float = 0.0
     rounds: list[Figures] = field(default_factory=list)
     between: list[Figures] = field(default_factory=list)
+    others: list[Figures] = field(default_factory=list)
     floors: list[Floor] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
     busy: list[Busy] = field(default_factory=list)

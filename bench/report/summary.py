@@ -9,6 +9,7 @@ from bench.measure.entering import Refresh, SignIn, SignInByCode
 from bench.measure.figures import Figures, Spread
 from bench.measure.floors import Floor
 from bench.measure.operations import GetProfile, GetProfileFirst, Nothing, Operation
+from bench.measure.others import OTHERS
 from bench.report.results import Engine, Run
 
 ORDER: tuple[type[Operation], ...] = (
@@ -18,6 +19,7 @@ ORDER: tuple[type[Operation], ...] = (
 SIZED: tuple[type[Operation], ...] = (BindEmail, GetProfile)
 """Measured among several numbers of users."""
 TITLES = {kind.name: kind.title for kind in ORDER}
+OTHER_TITLES = {kind.name: kind.title for kind in OTHERS}
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 MEASURES = ("rate", "p50", "p99", "p999", "server_cpu", "database_cpu")

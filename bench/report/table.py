@@ -8,6 +8,7 @@ from bench.measure.figures import Figures, Spread
 from bench.report.results import Engine, Run
 from bench.report.summary import (
     NAMES,
+    OTHER_TITLES,
     SIZED,
     TITLES,
     Missing,
@@ -26,6 +27,8 @@ def tables(run: Run) -> str:
     parts = [_heading(run, f" {run.plan.users:,} users."), _raised(run), "### Aims", _targets(run)]
     for engine in run.engines:
         parts += [f"### {NAMES[engine.engine]}", operations(run, engine), _about(run, engine)]
+        if engine.others:
+            parts.append(others(run, engine))
         if engine.workers:
             parts.append(_workers(engine))
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -154,6 +157,19 @@ def operations(run: Run, engine: Engine) -> str:
     return rows(head, body)
 
 
+def others(run: Run, engine: Engine) -> str:
+    """What the endpoints cost that were not measured at length."""
+    at_once = max(run.plan.concurrencies)
+    head = [f"every other endpoint, {at_once} at once", "a second", "CPU µs"]
+    head += ["PostgreSQL µs"] if engine.engine != "sqlite" else []
+    measures = ["rate", "server_cpu", "database_cpu"][: len(head) - 1]
+    body = [
+        [title, *(cell(engine.others, name, at_once, measure) for measure in measures)]
+        for name, title in OTHER_TITLES.items()
+    ]
+    return rows(head, body)
+
+
 def _about(run: Run, engine: Engine) -> str:
     began = (
         f"- Finished {engine.finished_at}."
@@ -169,10 +185,13 @@ def _about(run: Run, engine: Engine) -> str:
         lines.append(f"- Mails: {ranged(rates)} a second, {ranged(costs)} µs of CPU each.")
     if engine.busy:
         rates = Spread.of([busy.sign_ins for busy in engine.busy])
+        alone = Spread.of([busy.alone for busy in engine.busy])
+        shares = Spread.of([busy.share for busy in engine.busy])
         reads = Spread.of([busy.read_p99 for busy in engine.busy])
         lines.append(
             f"- All cores checking passwords: {ranged(rates)} sign-ins a second, argon2id alone"
-            f" {number(engine.argon2_rate)}; get-profile meanwhile, p99 {ranged(reads, 1e-3)} ms."
+            f" {ranged(alone)} beside them, which is {ranged(shares)} %; get-profile meanwhile,"
+            f" p99 {ranged(reads, 1e-3)} ms."
         )
     if engine.soak:
         lines.append(_soak(engine))

@@ -38,14 +38,25 @@ def settle(
     callers = people.everybody
     others = max(0, users - len(callers))
     beside = [(new_id(secrets.token_bytes), n) for n in range(len(callers), users)]
-    into.fill("users", USER, _users(foundation, callers, beside, signed_in_at))
-    into.fill("sessions", SESSION, _sessions(foundation, callers, beside, signed_in_at))
+    bring_in(into, foundation, callers, beside, signed_in_at)
     everybody = [person.user_id for person in callers] + [user_id for user_id, _ in beside]
     into.fill("verification_codes", CODE, _codes(foundation, everybody[::10], signed_in_at))
     found = into.ask("SELECT count(*) FROM users")[0][0]
     if found != len(callers) + others:
         raise RuntimeError(f"{found} users were seeded instead of {len(callers) + others}")
     into.settle()
+
+
+def bring_in(
+    into: Bulk,
+    foundation: Foundation,
+    callers: list[Person],
+    beside: list[tuple[str, int]],
+    signed_in_at: int,
+) -> None:
+    """Add accounts with a session each: of people, and of those beside them by id and number."""
+    into.fill("users", USER, _users(foundation, callers, beside, signed_in_at))
+    into.fill("sessions", SESSION, _sessions(foundation, callers, beside, signed_in_at))
 
 
 def _users(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.measure.checks import Differs, addressed, codes_spent, counted, mails_came
+from bench.measure.checks import Differs, addressed, codes_spent, counted, kept, mails_came
 from bench.world.bulk import Bulk, bulk
 
 OUTBOX = (
@@ -41,6 +41,7 @@ def test_rows_that_are_there_hold(store: Bulk) -> None:
     addressed("outbox", "recipient", "run1.example.com", 3, template="email_bound").hold(store)
     counted("outbox", "created_at", 20, 3).hold(store)
     counted("outbox", "created_at", 20, 1, template="email_changed").hold(store)
+    kept("outbox", 1, template="email_changed", state="sent").hold(store)
     codes_spent("run1.example.com", 0).hold(store)
 
 
@@ -49,6 +50,8 @@ def test_a_row_too_few_or_too_many_does_not(store: Bulk) -> None:
         addressed("outbox", "recipient", "run1.example.com", 4, template="email_bound").hold(store)
     with pytest.raises(Differs, match="3 rows instead of 2"):
         counted("outbox", "created_at", 20, 2).hold(store)
+    with pytest.raises(Differs, match="outbox email_changed: 1 rows instead of 0"):
+        kept("outbox", 0, template="email_changed").hold(store)
     with pytest.raises(Differs, match="codes spent: 0 rows instead of 1"):
         codes_spent("run1.example.com", 1).hold(store)
 

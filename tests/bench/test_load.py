@@ -23,7 +23,9 @@ def outside() -> Iterator[Outside]:
 
 
 @contextmanager
-def answering(outside: Outside, *answers: bytes) -> Iterator[list[bytes]]:
+def answering(
+    outside: Outside, *answers: bytes, status: bytes = b"200 OK"
+) -> Iterator[list[bytes]]:
     """A server that gives one connection these answers, in pieces; what it was asked."""
     asked: list[bytes] = []
     listener = socket.create_server(("127.0.0.1", 0))
@@ -35,7 +37,7 @@ def answering(outside: Outside, *answers: bytes) -> Iterator[list[bytes]]:
         with connection:
             for answer in answers:
                 asked.append(connection.recv(65_536))
-                head = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % len(answer)
+                head = b"HTTP/1.1 %s\r\ncontent-length: %d\r\n\r\n" % (status, len(answer))
                 for piece in (head[:20], head[20:] + answer[:1], answer[1:]):
                     connection.sendall(piece)
 
@@ -69,6 +71,14 @@ def test_answers_are_put_together_and_counted(outside: Outside) -> None:
 
 def test_a_wrong_answer_fails_the_run(outside: Outside) -> None:
     with answering(outside, b"something else"), pytest.raises(Failed, match="something else"):
+        run(outside, [(Request(b"one", b"good"),)])
+
+
+def test_a_call_that_is_turned_away_says_that_the_machine_was_too_busy(outside: Outside) -> None:
+    with (
+        answering(outside, b"come later", status=b"503 Service Unavailable"),
+        pytest.raises(Failed, match=r"(?s)the machine was too busy: .* \(a 503\).*\scome later"),
+    ):
         run(outside, [(Request(b"one", b"good"),)])
 
 

@@ -18,9 +18,9 @@ from bench.measure.soak import Moment
 from bench.plan import PLANS, Plan
 from bench.report.plots import drawings, users
 from bench.report.results import Engine, Machine, Run, Size, kept, read, this_machine, write
-from bench.report.summary import TITLES
+from bench.report.summary import OTHER_TITLES, TITLES
 from bench.report.svg import Drawing, Scale, short
-from bench.report.table import number, operations, tables
+from bench.report.table import number, operations, others, tables
 from bench.report.targets import TARGETS
 from bench.report.writing import HOME, OPERATIONS, SIZES, keep, publish, with_figures
 from bench.world.disk import Disk
@@ -37,6 +37,10 @@ def round_of(name: str, at_once: int, cpu: float) -> Figures:
         p50=900.0 * at_once, p99=2000.0 * at_once, p999=4000.0 * at_once, server_cpu=cpu,
         database_cpu=cpu / 2, client_cpu=10.0,
     )  # fmt: skip
+
+
+def busy(sign_ins: float, alone: float) -> Busy:
+    return Busy(sign_ins=sign_ins, alone=alone, reads=100, read_p50=900.0, read_p99=8000.0)
 
 
 def engine(name: str) -> Engine:
@@ -56,9 +60,10 @@ def engine(name: str) -> Engine:
         for at_once in (1, 64)
     ]  # fmt: skip
     return Engine(
-        engine=name, version="1", argon2_rate=80.0, rounds=rounds, between=between, floors=floors,
+        engine=name, version="1", rounds=rounds, between=between, floors=floors,
+        others=[round_of(name, 64, 320.0 + turn) for turn in range(3) for name in OTHER_TITLES],
         deliveries=[Delivery(mails=10, rate=3100.0, server_cpu=200.0, database_cpu=0.0)] * 3,
-        busy=[Busy(sign_ins=76.0, reads=100, read_p50=900.0, read_p99=8000.0)] * 3,
+        busy=[busy(76.0, 80.0), busy(38.0, 40.0), busy(70.0, 80.0)],
         sizes=[Size(1_000, rounds), Size(1_000_000, rounds)], workers={2: rounds},
         finished_at="2026-01-02",
         soak=[Moment(seconds=1.0, rate=9.0, resident_bytes=2**26, stored_bytes=2**27)],
@@ -92,6 +97,34 @@ def test_a_row_has_the_median_and_the_range(found: Run) -> None:
         if line.startswith("| no-op route | 64")
     )
     assert "| 101 (100–102) |" in row
+
+
+def test_every_other_endpoint_has_a_row(found: Run) -> None:
+    for engine, columns in zip(found.engines, (3, 4), strict=True):
+        lines = others(found, engine).splitlines()
+        assert [line.split(" | ")[0][2:] for line in lines[2:]] == list(OTHER_TITLES.values())
+        assert all(line.count("|") == 1 + columns for line in lines)
+        assert "321 (320–322)" in lines[2] and others(found, engine) in tables(found)
+
+
+def dearest(run: Run) -> str:
+    rows = tables(run).splitlines()
+    return next(row for row in rows if row.startswith("| the dearest call")).split(" | ")[1]
+
+
+@pytest.mark.parametrize("name", OTHER_TITLES)
+def test_the_dearest_call_is_looked_for_among_all(found: Run, name: str) -> None:
+    assert dearest(found) == "901 ✗, refresh of a token"
+    found.engines[0].others += [round_of(name, 64, 950.0) for _ in range(4)]
+    assert dearest(found) == f"950 ✗, {OTHER_TITLES[name]}"
+    found.engines[0].others = [one for one in found.engines[0].others if one.operation != name]
+    assert dearest(found) == "", "the dearest of those that happen to be there"
+
+
+def test_sign_in_is_compared_with_argon2_of_the_same_round(found: Run) -> None:
+    text = tables(found)
+    assert "| sign-in by password, share of argon2id alone, % | 95.0 | ≥ 90 |" in text
+    assert "argon2id alone 80.0 (40.0–80.0) beside them, which is 95.0 (87.5–95.0) %" in text
 
 
 def test_what_too_few_calls_tell_is_a_dash(found: Run) -> None:

@@ -17,11 +17,12 @@ from bench.load.outside import Failed
 from bench.measure import mails
 from bench.measure.addresses import BindEmail
 from bench.measure.checks import Check, Differs
+from bench.measure.operations import GetProfileFirst
 from bench.measure.rounds import Ground, measured
 from bench.measure.scene import now
 from bench.plan import PLANS, Plan
 from bench.report.results import Engine, Run
-from bench.report.summary import TITLES
+from bench.report.summary import OTHER_TITLES, TITLES
 from bench.report.table import tables
 from bench.run import run
 from bench.site import Database, Site
@@ -31,7 +32,8 @@ from bench.world.people import People
 
 TINY = Plan(
     name="tiny", users=300, engines=("sqlite",), rounds=1, concurrencies=(1, 4), between=(2,),
-    seconds=0.1, most=20, newcomers=60, settled=60, traces=2, also_users=(100,),
+    seconds=0.1, most=20, newcomers=60, settled=60, others=8, traces=2,
+    also_users=(100,),
     busy_seconds=0.2, workers=(2,), soak_seconds=0.1,
 )  # fmt: skip
 
@@ -92,6 +94,8 @@ def test_measures_everything_and_finds_it_true(ran: Ran) -> None:
     engine = ran.found.engines[0]
     assert {figures.operation for figures in engine.rounds} == set(TITLES)
     assert all(figures.done and figures.p50 for figures in engine.rounds)
+    assert [figures.operation for figures in engine.others] == list(OTHER_TITLES)
+    assert all(figures.done == TINY.others for figures in engine.others)
     assert {floor.operation for floor in engine.floors} < set(TITLES)
     assert {floor.concurrency for floor in engine.floors} == {1, 4}
     assert sum(delivery.mails for delivery in engine.deliveries) > 0
@@ -168,3 +172,12 @@ def test_only_is_said_with_any_plan(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     words = ["usual", "--only", "sizes", "--engine", "sqlite", "--folder", str(tmp_path)]
     assert main(words) == 1
     assert asked == [replace(PLANS["sizes"], engines=("sqlite",))]
+
+
+def test_a_first_call_is_by_a_token_that_the_server_has_not_met(ran: Ran) -> None:
+    scene = ran.ground.scene
+    people = scene.take("settled", 3)
+    rounds = [GetProfileFirst(scene, people).flows() for _ in range(2)]
+    sent = {step.head for flows in rounds for flow in flows for step in flow}
+    assert len(sent) == 6
+    assert measured(ran.ground, GetProfileFirst, 2, 0.2, 10).done
