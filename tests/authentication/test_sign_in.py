@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
+import threading
 from base64 import b64encode, urlsafe_b64decode
 from collections import Counter
 from typing import Any
@@ -16,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from joserfc import jws, jwt
 from joserfc.jwk import KeySet, OctKey
 
+from gatepost.credentials.passwords import Passwords
 from tests.support.backstage import (
     CLIENT_UNAUTHENTICATED,
     CODE_EXPIRED,
@@ -50,7 +53,8 @@ from tests.support.life import (
     sign_up,
 )
 from tests.support.links import mail_after
-from tests.support.world import PASSWORD, App, World
+from tests.support.recording import calling, served
+from tests.support.world import CHEAP, PASSWORD, App, World
 
 SIGN_IN, SEND = "/api/v3/signin", "/api/v3/send-email"
 ANN = "ann@example.com"
@@ -419,3 +423,23 @@ async def test_where_accounts_are_hidden_an_unproved_one_opens_to_a_code_only(
     assert said(await by_code(world, app, ANN, await mailed(world, app))) == OK
     bob = await world.person("bob", app, email="bob@example.com")  # made by an administrator
     assert bob.token
+
+
+async def test_who_is_turned_away_has_made_no_guess(world: World) -> None:
+    ann = await world.person("ann", await world.app(auth="none"), sign_in=False)
+    passwords = Passwords(secrets.token_bytes, threads=1, waiting=0, cost=CHEAP)
+    leave = threading.Event()
+    body = {
+        "connection": "PASSWORD",
+        "passwordPayload": {"username": "ann", "password": PASSWORD},
+        "client_id": ann.app.app_id,
+    }
+    async with calling(served(world, passwords=passwords)) as http:
+        busy = asyncio.create_task(passwords.run(leave.wait))
+        await asyncio.sleep(0)  # it has the only place from here on
+        for _ in range(12):  # more than wrong passwords would be borne
+            assert (await http.post("/api/v3/signin", json=body)).status_code == 503
+        leave.set()
+        assert await busy
+        assert said((await http.post("/api/v3/signin", json=body)).json()) == OK
+    passwords.close()

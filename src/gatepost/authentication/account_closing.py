@@ -119,6 +119,7 @@ async def _by_password(call: SignedInCall, payload: ClosingPassword | None) -> D
     if user.email is not None or user.phone is not None:
         raise NotSupported
     attempt = limits.password_attempt(call.pool, call.origin(), f"user {user.id}")
+    context.passwords.require_room()
     await limits.count_password_attempt(context.database, call.pool, attempt)
     password = await opened_password(
         context, payload.password_encrypt_type, payload.password, "passwordPayload.password"

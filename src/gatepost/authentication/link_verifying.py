@@ -110,5 +110,6 @@ async def _counted_attempt(press: Press, user: User) -> str:
         raise TokenInvalid
     origin = Origin(pool.id, "", press.client_address)
     attempt = limits.password_attempt(pool, origin, f"user {user.id}")
+    press.context.passwords.require_room()
     await limits.count_password_attempt(database, pool, attempt)
     return attempt

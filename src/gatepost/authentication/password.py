@@ -65,6 +65,7 @@ async def update_password(call: SignedInCall, body: UpdatePassword) -> None:
     else:
         if not body.old_password:
             raise OldPasswordRequired
+        context.passwords.require_room()
         await limits.count_password_attempt(context.database, call.pool, attempt)
         old = await opened_password(
             context, body.password_encrypt_type, body.old_password, "oldPassword"

@@ -132,6 +132,8 @@ async def enter(
     """
     if body.connection in ("LDAP", "AD"):
         raise LdapNotConfigured
+    if body.connection == "PASSWORD":
+        call.context.passwords.require_room()
     await limits.count_sign_in(call.context.database, call.pool, origin)
     client = origin.client or call.caller.address
     wish = SignIn(scope=body.options.scope, client=client, browser=browser)

@@ -118,6 +118,16 @@ class Passwords:
             return Checked(ok=False, needs_rehash=False)
         return await self.run(self._check, normalised(password), stored)
 
+    def require_room(self) -> None:
+        """To be asked before an attempt is counted: one that is turned away was no guess.
+
+        Refuses Overloaded when too much waits already.
+        """
+        with self._lock:
+            if self._taken >= self._slots:
+                self.turned_away += 1
+                raise Overloaded(RETRY_AFTER_SECONDS)
+
     async def run(
         self,
         work: Callable[_Given, _Result],
