@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 HOUR = 3600
 LIFE, LONGEST, WORTH = 300, 600, 180
@@ -87,7 +87,11 @@ class Model:
         self.codes[subject] = ModelCode(digits, now, now + LIFE)
 
     def look(self, now: int, subject: str, answer: str, prover: str, spends: bool) -> str:
+        before = {name: replace(budget) for name, budget in self.budgets.items()}
         verdict, owner = self.check(now, subject, answer, prover)
+        if verdict == "CodeExpired":
+            self.budgets.clear()  # the refusal undoes all, a new hour's beginning as well
+            self.budgets.update(before)
         if verdict == "right" and spends:
             self.spend(owner, subject)
         return verdict
