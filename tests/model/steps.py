@@ -189,7 +189,7 @@ class Steps(Stage):
         page = await self.world.http.get(link.url)
         opened = pressing.is_open(ground.pool, link)
         assert page.status_code == (200 if opened else 404)
-        token = link.url.partition("?token=")[2]
+        token = link.url.partition("?token=")[2].partition("&")[0]
         fields = {"password": password, "newPassword": new}
         given = {name: value for name, value in fields.items() if value is not None}
         done = await send(self.world, f"/link/{link.purpose}", token=token, **given)
