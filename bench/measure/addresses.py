@@ -68,7 +68,6 @@ class Journey(SendEmail):
 
     name, title = "journey", "send-email, mail, bind-email"
     share = 0.4
-    token_is_known = False
 
     def flows(self) -> list[Flow]:
         self.scene.make_newcomers(self.people)

@@ -10,8 +10,8 @@ from typing import ClassVar
 from bench.load.job import Flow, Request
 from bench.load.wire import request
 from bench.measure.checks import Check
-from bench.measure.scene import Scene
-from bench.world.people import Person
+from bench.measure.scene import SIGNED_IN_BEFORE, Scene, now
+from bench.world.people import Person, hand_out_tokens
 
 
 class Operation:
@@ -78,3 +78,8 @@ class GetProfileFirst(GetProfile):
     kind = "settled"
     share = 0.5
     token_is_known = False
+
+    def flows(self) -> list[Flow]:
+        """By tokens that are new: the server remembers those of the rounds before."""
+        hand_out_tokens(self.scene.foundation, self.people, (now() - SIGNED_IN_BEFORE) // 1000)
+        return super().flows()

@@ -66,12 +66,12 @@ def gathered(foundation: Foundation, newcomers: int, settled: int, issued_at: in
         )
         for number in range(total)
     ]
-    _hand_out_tokens(foundation, everybody, issued_at)
+    hand_out_tokens(foundation, everybody, issued_at)
     return People(everybody[:newcomers], everybody[newcomers:])
 
 
-def _hand_out_tokens(foundation: Foundation, people: list[Person], issued_at: int) -> None:
-    """Signing takes a third of a millisecond each, so all cores do it."""
+def hand_out_tokens(foundation: Foundation, people: list[Person], issued_at: int) -> None:
+    """New ones. Signing takes a third of a millisecond each, so all cores do it."""
     workers = os.cpu_count() or 1
     size = -(-len(people) // workers)
     shares = [people[start : start + size] for start in range(0, len(people), size)]

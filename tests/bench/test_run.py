@@ -17,6 +17,7 @@ from bench.load.outside import Failed
 from bench.measure import mails
 from bench.measure.addresses import BindEmail
 from bench.measure.checks import Check, Differs
+from bench.measure.operations import GetProfileFirst
 from bench.measure.rounds import Ground, measured
 from bench.measure.scene import now
 from bench.plan import PLANS, Plan
@@ -171,3 +172,12 @@ def test_only_is_said_with_any_plan(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     words = ["usual", "--only", "sizes", "--engine", "sqlite", "--folder", str(tmp_path)]
     assert main(words) == 1
     assert asked == [replace(PLANS["sizes"], engines=("sqlite",))]
+
+
+def test_a_first_call_is_by_a_token_that_the_server_has_not_met(ran: Ran) -> None:
+    scene = ran.ground.scene
+    people = scene.take("settled", 3)
+    rounds = [GetProfileFirst(scene, people).flows() for _ in range(2)]
+    sent = {step.head for flows in rounds for flow in flows for step in flow}
+    assert len(sent) == 6
+    assert measured(ran.ground, GetProfileFirst, 2, 0.2, 10).done
