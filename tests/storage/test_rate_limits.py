@@ -79,3 +79,14 @@ async def test_a_clock_that_steps_back_locks_nobody_out(
 
 async def test_nothing_was_counted_is_over_in_a_second(database: Database) -> None:
     assert await seconds_left(database, "never counted") == 1
+
+
+async def test_a_node_whose_clock_is_behind_counts_on(
+    database: Database, stopped: StoppedClock
+) -> None:
+    for _ in range(2):
+        assert await refused(database, TWICE) == set()
+    stopped.advance(-59)  # as a unit that began before another and counts after it, too
+    assert await refused(database, TWICE) == {"twice"}
+    stopped.advance(-2)  # that much no clock is behind: the one before was wrong
+    assert await refused(database, TWICE) == set()

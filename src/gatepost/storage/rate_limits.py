@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
-from gatepost.storage.database import Reader, Transaction
+from gatepost.storage.database import CLOCKS_MAY_DIFFER, Reader, Transaction
 from gatepost.storage.statement import Statement, sql
 
 MOST_AT_ONCE = 6
@@ -25,8 +25,10 @@ def _counting(rows: int) -> Statement:
         f"(:id_{n}, 1, :allowed_{n}, CAST(:now AS bigint) + CAST(:period_{n} AS bigint))"
         for n in range(rows)
     )
-    # A row that ends later than a new one would comes from a clock that has stepped back
-    # since: it is counted once and brought into the present.
+    # A row that ends much later than a new one would comes from a clock that has stepped back
+    # since: it is counted once and brought into the present. One that ends a little later was
+    # counted by a node whose clock is ahead, or by a unit that began later and was quicker.
+    stepped_back = f"rate_limits.expires_at > excluded.expires_at + {CLOCKS_MAY_DIFFER}"
     return sql(
         f"INSERT INTO rate_limits (id, count, allowed, expires_at) VALUES {values}"
         " ON CONFLICT (id) DO UPDATE SET"
@@ -34,10 +36,10 @@ def _counting(rows: int) -> Statement:
         " ELSE rate_limits.count + 1 END,"
         " allowed = excluded.allowed,"
         " expires_at = CASE WHEN rate_limits.expires_at <= :now"
-        " OR rate_limits.expires_at > excluded.expires_at"
+        f" OR {stepped_back}"
         " THEN excluded.expires_at ELSE rate_limits.expires_at END"
         " WHERE rate_limits.expires_at <= :now OR rate_limits.count < excluded.allowed"
-        " OR rate_limits.expires_at > excluded.expires_at"
+        f" OR {stepped_back}"
         " RETURNING id"
     )
 
