@@ -9,6 +9,8 @@ LOCK := .venv-lock
 
 NODE := tests/node
 LOCKS := $(addprefix requirements/,build.lock runtime.lock demo.lock bench.lock test.lock lock.lock)
+# Dozens of processes load the same modules here: compiled once, whatever the shell is set to.
+unexport PYTHONDONTWRITEBYTECODE
 # `make test ARGS="-k bind"` and `make bench ARGS="--engine sqlite"` narrow the run.
 ARGS ?=
 # `make lock UPGRADE=--upgrade` takes the newest versions; else pins stay if they can.
