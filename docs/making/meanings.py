@@ -65,7 +65,7 @@ LIMITS = {
     "sendsToMailboxByUsersPerHourFromOneClient": "the same an hour, from one client address",
     "sendsPerUserHour": "mails that one account may ask for an hour",
     "sendsPerClientHour": "mails that one client address may ask for an hour",
-    "signInsPerClientHour": "sign-ins from one client address an hour",
+    "signInsPerClientHour": "sign-ins, resets and looks at codes from one client address an hour",
     "signUpsPerClientHour": "sign-ups from one client address an hour",
     "callsPerTrustedAppHour": "calls an hour of an app that names its users' addresses itself",
     "passwordFailures": "wrong passwords for one typed account from one client address, after "

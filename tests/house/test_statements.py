@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -13,6 +14,11 @@ import asyncpg
 import gatepost.storage
 from gatepost.storage.statement import Statement, all_statements
 from tests.support.engines import TEMPLATE, sibling
+
+WHOLE = re.compile(r"SCAN |SEARCH .*\(user_pool_id=\?\)$")
+OWN = ("SCAN l", "SCAN due", "SCAN stray", "SCAN 2 CONST", "SCAN 3 CONST", "SCAN 4 CONST")
+OWN += ("SCAN 5 CONST", "SCAN 6 CONST", "SCAN CONSTANT")
+"""Steps over what the statement itself brings, or has found by an index."""
 
 
 def statements() -> list[Statement]:
@@ -45,6 +51,37 @@ def test_every_statement_prepares_on_sqlite(sqlite_template: Path) -> None:
             refused.append((str(error), statement.sqlite))
     connection.close()
     assert refused == []
+
+
+LOOKS_AT_ALL = (
+    "SELECT count(*), MIN(created_at) FROM outbox",  # metrics
+    "SELECT id, variables_sealed FROM outbox",  # rotation of keys
+    "SELECT DISTINCT settings FROM applications",
+    "SELECT id, secret_sealed FROM applications",
+    "SELECT id, access_key_sealed FROM user_pools",
+    "DELETE FROM allowed_origins",  # few rows, and by administrators
+    "FROM audit_log WHERE CAST(",  # what an administrator lists
+    "FROM outbox WHERE CAST(",
+    "FROM dev_mailbox",
+    "FROM applications a",  # by the page behind a link, and by a start
+    "server_keys",
+    "signing_keys",
+)
+"""What reads a whole table, because the table is small or nobody waits for it."""
+
+
+def test_no_statement_looks_through_what_belongs_to_others(sqlite_template: Path) -> None:
+    """A table is never read whole, nor all that a pool has in it, for the sake of one person."""
+    connection = sqlite3.connect(sqlite_template)
+    found = []
+    for statement in statements():
+        text, names = statement.sqlite, dict.fromkeys(statement.names, 0)
+        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", names)]
+        whole = [step for step in plan if WHOLE.match(step) and not step.startswith(OWN)]
+        if whole and not any(part in text for part in LOOKS_AT_ALL):
+            found.append((whole, text))
+    connection.close()
+    assert found == []
 
 
 async def test_every_statement_prepares_on_postgresql(postgresql: str) -> None:

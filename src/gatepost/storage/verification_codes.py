@@ -5,6 +5,7 @@ from __future__ import annotations
 from gatepost.storage.database import Reader, Transaction
 from gatepost.storage.rows import columns
 from gatepost.storage.statement import sql
+from gatepost.vocabulary.channel import Channel
 from gatepost.vocabulary.verification_code import ANYBODY, VerificationCode
 
 _CODE = columns(VerificationCode)
@@ -54,10 +55,11 @@ _VOID_OF_USER = sql(
     # The index of subjects leaves out the codes that anybody may show.
     " WHERE subject = :user_id AND subject <> '' AND spent_at IS NULL"
 )
+# The index has the channel before the address: without it every code of the pool would be read.
 _VOID_OF_ADDRESS = sql(
-    "UPDATE verification_codes SET spent_at = :now"
-    " WHERE user_pool_id = :pool_id AND email = :email AND spent_at IS NULL"
-    " AND (subject = '' OR subject = :user_id)"
+    "UPDATE verification_codes SET spent_at = :now WHERE user_pool_id = :pool_id"
+    f" AND channel IN ({', '.join(repr(str(channel)) for channel in Channel)})"
+    " AND email = :email AND subject IN ('', :user_id) AND spent_at IS NULL"
 )
 _KEYS_IN_USE = sql(
     "SELECT DISTINCT key_id FROM verification_codes WHERE spent_at IS NULL AND expires_at > :now"
