@@ -62,10 +62,11 @@ class Load:
         self._tasks = [asyncio.create_task(self._walk_on()) for _ in range(self._walkers)]
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, kind: object, *_: object) -> None:
         self._over.set()
         try:
-            await asyncio.gather(*self._tasks)
+            if kind is None:  # else nobody may be there to answer who is on the way
+                await asyncio.gather(*self._tasks)
         finally:
             for task in self._tasks:
                 task.cancel()

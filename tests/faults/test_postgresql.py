@@ -80,7 +80,7 @@ async def test_the_wire_is_cut_in_the_middle_of_a_commit(
 
 
 async def test_it_has_no_connection_left(trial: Trial, server: PostgresqlNode) -> None:
-    await started(trial)
+    await started(trial, 2 * PEOPLE)  # a good many get through before all is taken
     async with trial.watched(), Load(trial) as load, AsyncExitStack() as held:
         await load.more(20)
         first = await _taken(server, held)

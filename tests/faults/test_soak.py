@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from gatepost.storage.sqlite import CACHE_KIB
 from tests.faults.callers import Callers, request
 from tests.faults.checker import LONGEST_SECONDS
 from tests.faults.old_rows import ROWS, filling
@@ -80,9 +81,11 @@ async def test_nothing_grows_but_the_data(on_sqlite: Trial) -> None:
     assert told.rate >= 0.6 * best.rate * min(1, at_soak / at_best)
     assert (told.wrong, told.busy) == ([], 0)
     assert told.longest <= LONGEST_SECONDS + on_sqlite.lag
-    assert late.memory - early.memory < 16 * MIB
+    # Until they are full, the caches of both connections grow with the data.
+    cached = min(late.database - early.database, 2 * CACHE_KIB * 1024)
+    assert late.memory - early.memory < 16 * MIB + cached
     assert late.memory < 160 * MIB
-    assert late.descriptors - early.descriptors < 16
+    assert late.descriptors - early.descriptors <= MOST_WAITING  # as many may call at once
     assert late.wal < 24 * MIB
     asked = len(sends) - sent
     # What is still in the WAL at first is of before.

@@ -32,6 +32,9 @@ LOCK_WAIT_SECONDS = 4.0
 TURN_SECONDS = 4.0
 """A unit whose turn comes later than this is turned away: its caller has waited long enough."""
 
+CACHE_KIB = 16 * 1024
+"""Of pages, for each connection; the system keeps others of the file."""
+
 LARGEST_BATCH = 256
 LONGEST_QUEUE = 4096
 
@@ -198,7 +201,7 @@ class SqliteDatabase:
         connection.execute("PRAGMA busy_timeout = 0")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA cache_size = -32768")
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         connection.execute("PRAGMA temp_store = MEMORY")
         return connection
 
