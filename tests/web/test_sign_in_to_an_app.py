@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import Queue
 from threading import Thread
@@ -34,9 +34,10 @@ class AppServer:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                self.send_response(200)
-                self.end_headers()
-                self.wfile.write(b"<title>shop</title>")
+                with suppress(BrokenPipeError):  # a browser that has gone on already
+                    self.send_response(200)
+                    self.end_headers()
+                    self.wfile.write(b"<title>shop</title>")
                 if not self.path.startswith("/favicon"):
                     arrivals.put(f"{self.path} {self.headers.get('referer', '')}")
 
