@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from contextlib import AsyncExitStack, suppress
 
 import asyncpg
@@ -15,7 +16,8 @@ from tests.faults.proxy import Proxy
 from tests.faults.trial import Trial, until
 
 PEOPLE = 128
-_CUT_OFF = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = $1"
+_CUT_OFF = "SELECT count(pg_terminate_backend(pid, 1000)) FROM pg_stat_activity WHERE datname = $1"
+"""Ends what is connected to a database, and waits until it is gone."""
 
 
 @pytest.fixture
@@ -84,7 +86,7 @@ async def test_it_has_no_connection_left(trial: Trial, server: PostgresqlNode) -
     async with trial.watched(), Load(trial) as load, AsyncExitStack() as held:
         await load.more(20)
         first = await _taken(server, held)
-        await until(lambda: _all_taken(trial, server, first, held), 30)
+        await _take_all(trial, server, first, held)
         await load.more(20, Outcome.BUSY)
         await held.aclose()
         await load.more(20, Outcome.DONE)
@@ -98,14 +100,20 @@ async def _taken(server: PostgresqlNode, held: AsyncExitStack) -> asyncpg.Connec
     return connection
 
 
-async def _all_taken(
+async def _take_all(
     trial: Trial, server: PostgresqlNode, first: asyncpg.Connection, held: AsyncExitStack
-) -> bool:
-    """Take what is free, and cut off the servers until nothing of theirs is left."""
-    with suppress(asyncpg.TooManyConnectionsError):
-        while True:
-            await _taken(server, held)
-    return not await first.fetchval(_CUT_OFF, trial.database)
+) -> None:
+    """Cut off the servers, and take what that leaves free while they cannot come again."""
+    for node in trial.nodes:
+        node.alive.process.send_signal(signal.SIGSTOP)
+    try:
+        await first.fetchval(_CUT_OFF, trial.database)
+        with suppress(asyncpg.TooManyConnectionsError):
+            while True:
+                await _taken(server, held)
+    finally:
+        for node in trial.nodes:
+            node.alive.process.send_signal(signal.SIGCONT)
 
 
 async def test_serialization_failures(trial: Trial, server: PostgresqlNode) -> None:
