@@ -56,6 +56,13 @@ class _SqliteTracing(SqliteTransaction):
         self._unit.statements.append((statement.sqlite, parameters))
         return await super().run(statement, **parameters)
 
+    def later(self, statement: Statement, /, **parameters: Any) -> None:
+        self._unit.statements.append((statement.sqlite, parameters))
+        super().later(statement, **parameters)
+
+    async def finish(self) -> None:
+        """Here nothing was left for later."""
+
 
 class _PostgresqlTracing(PostgresqlTransaction):
     def __init__(self, connection: asyncpg.Connection, unit: Unit) -> None:
@@ -71,6 +78,12 @@ class _PostgresqlTracing(PostgresqlTransaction):
         values = statement.positional(parameters)
         self._unit.statements.append((statement.postgresql, values))
         return await super().run(statement, **parameters)
+
+    async def finish(self) -> None:
+        """Do what was left for later, as before a commit."""
+        if (left := self.left) is not None:
+            self._unit.statements.append(left)
+            await self._connection.execute(left[0], *left[1])
 
 
 class Tracing:
@@ -90,7 +103,10 @@ class Tracing:
         return self._transaction(is_read=True)
 
     async def unit(self, work: Work[Any]) -> Any:
-        return await work(self._transaction(is_read=False))
+        transaction = self._transaction(is_read=False)
+        result = await work(transaction)
+        await transaction.finish()
+        return result
 
     async def execute(self, text: str) -> None:
         """Begin or roll back around an operation."""

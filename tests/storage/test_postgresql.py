@@ -83,7 +83,7 @@ async def test_a_deadlock_is_resolved_by_running_one_of_them_again(database: Dat
 
     async with asyncio.timeout(15):
         await asyncio.gather(crossing("Ann", "a", "b"), crossing("Bob", "b", "a"))
-    assert meeting.runs == 3
+    assert meeting.runs >= 3  # more where both were found to wait for each other
     assert sorted(bells) == ["Ann", "Bob"]
     # The one that ran last has both: neither was cut in two.
     reader = database.reader()

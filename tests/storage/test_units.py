@@ -10,7 +10,16 @@ import pytest
 from gatepost.storage.database import Database, Transaction, UniqueViolation
 from gatepost.storage.statement import sql
 from gatepost.vocabulary.refusals import CodeIncorrect, Refusal
-from tests.support.notes import change, kept, note, noted, noting, text_of
+from tests.support.notes import (
+    change,
+    change_later,
+    kept,
+    note,
+    note_later,
+    noted,
+    noting,
+    text_of,
+)
 
 _ADD_POOL = sql(
     "INSERT INTO user_pools (id, name, access_key_id, access_key_digest, access_key_sealed,"
@@ -69,6 +78,65 @@ async def test_a_refusal_after_keep_keeps_what_was_kept_and_only_that(database: 
     with pytest.raises(CodeIncorrect):
         await database.unit(work)
     assert await kept(database) == ["counted"]
+
+
+async def test_what_is_left_for_later_is_kept_with_its_unit(database: Database) -> None:
+    async def work(tx: Transaction) -> None:
+        note_later(tx, "one")
+        await note(tx, "two")
+        note_later(tx, "three", text="3")
+        change_later(tx, "two", "2")
+
+    await database.unit(work)
+    assert await kept(database) == ["one", "three", "two"]
+    reader = database.reader()
+    assert [await text_of(reader, each) for each in ("one", "two", "three")] == ["", "2", "3"]
+
+
+@pytest.mark.parametrize("failure", [CodeIncorrect(), ValueError("a defect")])
+async def test_what_was_left_for_later_goes_with_its_unit(
+    database: Database, failure: Exception
+) -> None:
+    async def work(tx: Transaction) -> None:
+        note_later(tx, "one")
+        raise failure
+
+    with pytest.raises(type(failure)):
+        await database.unit(work)
+    assert await kept(database) == []
+
+
+@pytest.mark.parametrize("more", [False, True])
+async def test_of_what_was_left_for_later_a_refusal_keeps_what_came_before_keep(
+    database: Database, more: bool
+) -> None:
+    async def work(tx: Transaction) -> None:
+        note_later(tx, "counted")
+        tx.keep()
+        note_later(tx, "changed")
+        if more:
+            await note(tx, "changed too")
+        raise CodeIncorrect
+
+    with pytest.raises(CodeIncorrect):
+        await database.unit(work)
+    assert await kept(database) == ["counted"]
+
+
+async def test_a_defect_in_what_was_left_for_later_keeps_what_was_kept(
+    database: Database,
+) -> None:
+    async def work(tx: Transaction) -> None:
+        await note(tx, "counted")
+        tx.keep()
+        note_later(tx, "counted")  # there already
+
+    with pytest.raises(Exception) as caught:  # noqa: PT011
+        await database.unit(work)
+    assert not isinstance(caught.value, Refusal)
+    assert await kept(database) == ["counted"]
+    await database.unit(noting("next"))
+    assert await kept(database) == ["counted", "next"]
 
 
 async def test_the_last_keep_counts(database: Database) -> None:

@@ -21,6 +21,16 @@ async def change(tx: Transaction, name: str, text: str) -> None:
     assert await tx.run(_CHANGE, id=f"note {name}", text=text) == 1
 
 
+def note_later(tx: Transaction, name: str, text: str = "") -> None:
+    """Add a row before the unit ends."""
+    tx.later(_ADD, id=f"note {name}", text=text)
+
+
+def change_later(tx: Transaction, name: str, text: str) -> None:
+    """Change a row's text before the unit ends."""
+    tx.later(_CHANGE, id=f"note {name}", text=text)
+
+
 async def text_of(reader: Reader, name: str) -> str:
     """A row's text."""
     row = await reader.one(_TEXT, id=f"note {name}")

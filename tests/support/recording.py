@@ -63,6 +63,10 @@ class RecordingTransaction(RecordingReader):
         self._record.deeds.append(statement.sqlite)
         return await self._tx.run(statement, **parameters)
 
+    def later(self, statement: Statement, /, **parameters: Any) -> None:
+        self._record.deeds.append(statement.sqlite)
+        self._tx.later(statement, **parameters)
+
     def keep(self) -> None:
         self._record.deeds.append("keep")
         self._tx.keep()

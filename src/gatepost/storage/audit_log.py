@@ -100,7 +100,7 @@ _NEWEST = sql(
 
 async def add(tx: Transaction, row: AuditRow) -> None:
     """Keep an event."""
-    await tx.run(_ADD, **_parameters(row))
+    tx.later(_ADD, **_parameters(row))
 
 
 async def add_or_raise(tx: Transaction, row: AuditRow) -> bool:

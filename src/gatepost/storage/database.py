@@ -56,6 +56,13 @@ class Transaction(Reader, Protocol):
     async def run(self, statement: Statement, /, **parameters: Any) -> int:
         """Change rows; says how many. Raises UniqueViolation."""
 
+    def later(self, statement: Statement, /, **parameters: Any) -> None:
+        """Change rows before the unit ends, whoever does not ask what came of it.
+
+        All that is left for later may go to the database together and in any order: nothing
+        else in the unit may depend on it, and no two may change one row to different ends.
+        """
+
     def keep(self) -> None:
         """What was done so far is committed even if the unit ends in a refusal."""
 

@@ -62,7 +62,7 @@ async def add(
     new_email: str | None,
 ) -> None:
     """Keep what happened, in the unit of the change."""
-    await tx.run(
+    tx.later(
         _ADD,
         id=change_id,
         user_id=user_id,

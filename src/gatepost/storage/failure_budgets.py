@@ -105,7 +105,7 @@ async def give_back(tx: Transaction, budgets: Sequence[Budget]) -> None:
 
 async def reset(tx: Transaction, budgets: Sequence[Budget]) -> None:
     """Forget every failure: a proof succeeded."""
-    await tx.run(_RESET, first=budgets[0].id, last=budgets[-1].id)
+    tx.later(_RESET, first=budgets[0].id, last=budgets[-1].id)
 
 
 async def is_over(reader: Reader, budget: Budget) -> bool:

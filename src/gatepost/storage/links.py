@@ -63,7 +63,7 @@ async def put(
     expires_at: int,
 ) -> None:
     """Keep a new link."""
-    await tx.run(
+    tx.later(
         _PUT,
         digest=digest,
         purpose=purpose,

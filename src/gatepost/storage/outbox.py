@@ -100,7 +100,7 @@ _RESEAL = sql("UPDATE outbox SET variables_sealed = :sealed WHERE id = :id AND s
 
 async def put(tx: Transaction, mail: QueuedMail) -> None:
     """Keep a mail; it is due at once."""
-    await tx.run(_PUT, **{name: getattr(mail, name) for name in QueuedMail.__struct_fields__})
+    tx.later(_PUT, **{name: getattr(mail, name) for name in QueuedMail.__struct_fields__})
 
 
 async def borrow(tx: Transaction, lease: str, *, seconds: int, most: int) -> Sequence[QueuedMail]:

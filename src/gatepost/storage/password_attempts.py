@@ -57,4 +57,4 @@ async def seconds_left(reader: Reader, attempt: str) -> int:
 
 async def forget(tx: Transaction, attempt: str) -> None:
     """Forget the failures: the password was right."""
-    await tx.run(_FORGET, id=attempt)
+    tx.later(_FORGET, id=attempt)

@@ -11,7 +11,7 @@ import asyncpg
 from gatepost import deadline
 from gatepost.storage.database import Clock, Row, UniqueViolation, Work
 from gatepost.storage.hosts import Hosts
-from gatepost.storage.statement import Statement
+from gatepost.storage.statement import Statement, together
 from gatepost.storage.workload import Connections, Workload
 from gatepost.vocabulary.refusals import Overloaded
 
@@ -31,6 +31,9 @@ _IS_MIGRATED = (
     "SELECT EXISTS (SELECT FROM pg_catalog.pg_class"
     " WHERE relname = 'alembic_version' AND relkind = 'r' AND pg_table_is_visible(oid))"
 )
+# Every statement has its index. What was planned while a table was small would go through all of
+# it, and through what is dead in it: codes and budgets come and go faster than they are swept.
+_BEGIN = "BEGIN; SET LOCAL enable_seqscan = off"
 _MIGRATION_LOCK = 4_719_203_385  # any number, the same in every process
 _STORAGE_IS_AWAY = (
     OSError,
@@ -118,6 +121,8 @@ class PostgresqlTransaction:
         self.now = now
         self.committed: list[Callable[[], None]] = []
         self._kept_callbacks = 0
+        self._left: list[tuple[Statement, dict[str, Any]]] = []
+        self._kept_left = 0
         self.kept = False
         self._savepoint_due = False
 
@@ -145,9 +150,13 @@ class PostgresqlTransaction:
             raise UniqueViolation(_column_of(error)) from error
         return int(done.rsplit(" ", 1)[-1])
 
+    def later(self, statement: Statement, /, **parameters: Any) -> None:
+        self._left.append((statement, parameters))
+
     def keep(self) -> None:
         self.kept = self._savepoint_due = True
         self._kept_callbacks = len(self.committed)
+        self._kept_left = len(self._left)
 
     def on_commit(self, callback: Callable[[], None]) -> None:
         self.committed.append(callback)
@@ -157,15 +166,32 @@ class PostgresqlTransaction:
             self._savepoint_due = False
             await self._connection.execute("SAVEPOINT kept")
 
+    @property
+    def left(self) -> tuple[str, list[Any]] | None:
+        """What was left for later, as one statement with its values."""
+        if not self._left:
+            return None
+        statements = tuple(statement for statement, _ in self._left)
+        values = [value for each, given in self._left for value in each.positional(given)]
+        return together(statements), values
+
+    async def commit(self) -> None:
+        """Do what was left for later, in one journey, and end the transaction."""
+        if (left := self.left) is not None:
+            await self._mark()
+            await self._connection.execute(left[0], *left[1])
+        await self._connection.execute("COMMIT")
+
     async def undo(self) -> None:
         """Go back to the unit's start, or to what it kept, and end the transaction."""
         del self.committed[self._kept_callbacks :]
+        del self._left[self._kept_left :]
         if not self.kept:
             await self._connection.execute("ROLLBACK")
             return
         if not self._savepoint_due:
             await self._connection.execute("ROLLBACK TO SAVEPOINT kept")
-        await self._connection.execute("COMMIT")
+        await self.commit()
 
 
 class PostgresqlDatabase:
@@ -224,10 +250,11 @@ class PostgresqlDatabase:
             raise
 
     async def _transaction(self, connection: Any, work: Work[T]) -> T:
-        await connection.execute("BEGIN")
+        await connection.execute(_BEGIN)
         transaction = PostgresqlTransaction(connection, self._clock())
         try:
             result = await work(transaction)
+            await transaction.commit()
         except (*_CONFLICT, *_STORAGE_IS_AWAY):
             # The server ended the transaction; nothing of it can be kept.
             if not connection.is_closed():
@@ -237,7 +264,6 @@ class PostgresqlDatabase:
             await transaction.undo()
             _call(transaction.committed)
             raise
-        await connection.execute("COMMIT")
         _call(transaction.committed)
         return result
 

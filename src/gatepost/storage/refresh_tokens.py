@@ -53,7 +53,7 @@ async def add(
     tx: Transaction, digest: str, *, session_id: str, app_id: str, expires_at: int
 ) -> None:
     """Keep a new token."""
-    await tx.run(
+    tx.later(
         _ADD,
         digest=digest,
         session_id=session_id,

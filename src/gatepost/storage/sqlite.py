@@ -96,6 +96,13 @@ class SqliteTransaction(SqliteReader):
         except sqlite3.Error as error:
             raise _translated(error) from error
 
+    def later(self, statement: Statement, /, **parameters: Any) -> None:
+        """At once: here a statement is no journey that could be spared."""
+        try:
+            self._connection.execute(statement.sqlite, parameters)
+        except sqlite3.Error as error:
+            raise _translated(error) from error
+
     def keep(self) -> None:
         self._connection.execute("RELEASE unit")
         self._connection.execute("SAVEPOINT unit")

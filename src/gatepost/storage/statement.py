@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from typing import Any
 
+_NUMBERED = re.compile(r"\$(\d+)")
 _PARAMETER = re.compile(r"(?<!:):([a-z_][a-z0-9_]*)")
 
 _ALL: list[Statement] = []
@@ -42,6 +44,26 @@ def sql(text: str, *, postgresql: str | None = None) -> Statement:
     statement = Statement(text, translated, tuple(names))
     _ALL.append(statement)
     return statement
+
+
+@lru_cache(maxsize=256)
+def together(statements: tuple[Statement, ...]) -> str:
+    """One statement for PostgreSQL that does what several do, none of which sees the others.
+
+    Its parameters are theirs, one after the other.
+    """
+    parts: list[str] = []
+    taken = 0
+    for statement in statements:
+        parts.append(_NUMBERED.sub(partial(_raised, taken), statement.postgresql))
+        taken += len(statement.names)
+    *others, last = parts
+    named = ", ".join(f"part_{place} AS ({part})" for place, part in enumerate(others))
+    return f"WITH {named} {last}" if named else last
+
+
+def _raised(by: int, match: re.Match[str]) -> str:
+    return f"${int(match[1]) + by}"
 
 
 def all_statements() -> list[Statement]:

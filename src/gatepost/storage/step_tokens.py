@@ -53,7 +53,7 @@ _VOID = sql(f"DELETE FROM step_tokens WHERE user_id = :user_id AND purpose IN ({
 
 async def put(tx: Transaction, token: StepToken) -> None:
     """Keep a token in the place of the one before it."""
-    await tx.run(_PUT, **{name: getattr(token, name) for name in StepToken.__struct_fields__})
+    tx.later(_PUT, **{name: getattr(token, name) for name in StepToken.__struct_fields__})
 
 
 async def find(reader: Reader, purpose: Step, digest: str) -> StepToken | None:
@@ -70,4 +70,4 @@ async def take(tx: Transaction, purpose: Step, digest: str) -> StepToken | None:
 
 async def void_of_user(tx: Transaction, user_id: str) -> None:
     """Make every token of a user worthless."""
-    await tx.run(_VOID, user_id=user_id)
+    tx.later(_VOID, user_id=user_id)

@@ -241,7 +241,7 @@ async def remove_nameless(tx: Transaction, user_id: str) -> None:
 
 async def note_sign_in(tx: Transaction, user_id: str, app_id: str, client: str | None) -> None:
     """Count a sign-in and remember where it came from."""
-    await tx.run(_SIGNED_IN, id=user_id, app_id=app_id, last_ip=client, now=tx.now)
+    tx.later(_SIGNED_IN, id=user_id, app_id=app_id, last_ip=client, now=tx.now)
 
 
 async def rehash(tx: Transaction, user_id: str, old: str, new: str) -> None:

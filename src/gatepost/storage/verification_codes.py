@@ -76,7 +76,7 @@ async def live(
 
 async def replace(tx: Transaction, code: VerificationCode) -> None:
     """Keep a new code in the place of the one before it, if there was one."""
-    await tx.run(
+    tx.later(
         _REPLACE,
         **{name: getattr(code, name) for name in VerificationCode.__struct_fields__},
     )
@@ -154,12 +154,12 @@ async def spend(tx: Transaction, code: VerificationCode) -> bool:
 
 async def void_of_user(tx: Transaction, user_id: str) -> None:
     """Make every code of a user worthless."""
-    await tx.run(_VOID_OF_USER, user_id=user_id, now=tx.now)
+    tx.later(_VOID_OF_USER, user_id=user_id, now=tx.now)
 
 
 async def void_of_address(tx: Transaction, pool_id: str, email: str, user_id: str) -> None:
     """Make the codes of an address that an account leaves worthless, but those of others."""
-    await tx.run(_VOID_OF_ADDRESS, pool_id=pool_id, email=email, user_id=user_id, now=tx.now)
+    tx.later(_VOID_OF_ADDRESS, pool_id=pool_id, email=email, user_id=user_id, now=tx.now)
 
 
 async def keys_in_use(reader: Reader) -> list[str]:
