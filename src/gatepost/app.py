@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -17,6 +16,7 @@ from gatepost.api.routes import ROUTES
 from gatepost.api.routing import Route, Table
 from gatepost.api.server import Server
 from gatepost.audit.refusals import RefusalLog
+from gatepost.chance import system_chance
 from gatepost.context import Context
 from gatepost.credentials.key_store import KeyStore
 from gatepost.credentials.passwords import COST, Cost, Passwords
@@ -54,7 +54,7 @@ class Parts:
     doors that only tests have, and what a password hash costs."""
 
     clock: Clock = system_clock
-    chance: Chance = field(default=secrets.token_bytes)
+    chance: Chance = field(default=system_chance)
     transport: Callable[[Settings, Database], Transport] | None = None
     sweep_seconds: float = SWEEP_SECONDS
     routes: Sequence[Route] = ()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 from gatepost.audit import recording
 from gatepost.audit.refusals import RefusalLog
 from gatepost.credentials.client_authentication import ClientCredentials
@@ -18,7 +20,7 @@ from gatepost.storage.audit_log import AuditEvent
 from gatepost.storage.database import Clock, Database, Transaction
 from gatepost.vocabulary.application import Application
 from gatepost.vocabulary.email_address import AddressRules, EmailAddress
-from gatepost.vocabulary.identifiers import Chance, new_id
+from gatepost.vocabulary.identifiers import Chance, new_id, new_row_id
 from gatepost.vocabulary.language import Language
 from gatepost.vocabulary.refusals import Refusal
 from gatepost.vocabulary.session import SignedIn
@@ -46,8 +48,7 @@ class Context:
         await recording.record(tx, self.key_store.audit_keys, event)
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(Struct, frozen=True):
     """Where a request comes from, as far as that can be trusted.
 
     `address` is the peer, or what trusted proxies say it is; `named_address` the one that the
@@ -64,15 +65,13 @@ class Caller:
         return self.named_address if self.is_trusted_backend or vouched else self.address
 
 
-@dataclass(frozen=True, slots=True)
-class Bearer:
+class Bearer(Struct, frozen=True):
     """The token in a request's header, whatever it is worth; None where there is none."""
 
     token: str | None
 
 
-@dataclass(slots=True)
-class Known:
+class Known(Struct):
     """What has become known of a request: for the log, and for what is kept of a refusal.
 
     `user_id` is whoever the request is by; only with a `session_id` were they signed in before.
@@ -92,8 +91,7 @@ class Known:
     refusal: Refusal | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """A call to an app that is known, by whoever holds the token, if there is one.
 
     `claims` come from a token whose signature and time were good; whether its session is
@@ -134,7 +132,7 @@ class Call:
     ) -> None:
         """Keep in the audit log, in the unit of what was done, whom it was about."""
         event = AuditEvent(
-            id=new_id(self.context.chance),
+            id=new_row_id(self.context.chance, tx.now),
             event=name,
             succeeded=True,
             user_pool_id=self.pool.id,
@@ -150,8 +148,7 @@ class Call:
         await self.context.record(tx, event)
 
 
-@dataclass(frozen=True, slots=True)
-class SignedInCall:
+class SignedInCall(Struct, frozen=True):
     """A call by a person whose session is alive in this unit of work."""
 
     context: Context
@@ -178,7 +175,7 @@ class SignedInCall:
     async def record(self, tx: Transaction, name: str) -> None:
         """Keep in the audit log, in the unit of what was done, that this person did it."""
         event = AuditEvent(
-            id=new_id(self.context.chance),
+            id=new_row_id(self.context.chance, tx.now),
             event=name,
             succeeded=True,
             user_pool_id=self.session.user_pool_id,

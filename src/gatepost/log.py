@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import logging
 import sys
 import traceback
@@ -15,6 +16,12 @@ from gatepost.vocabulary.fields import iso
 
 LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
+FLUSH_SECONDS = 0.05
+"""How long a line waits for others at most; one that tells of an error does not."""
+
+BUFFER = 64 * 1024
+"""Octets of lines that wait for others at most."""
+
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
@@ -24,7 +31,7 @@ class Log:
     def __init__(self, clock: Callable[[], int], level: str, stream: BinaryIO | None = None):
         self._clock = clock
         self._threshold = LEVELS[level]
-        self._stream = stream or sys.stderr.buffer
+        self._stream = stream or _standard_error()
         self._flushing = False
 
     def write(self, level: str, event: str, /, **fields: Any) -> None:
@@ -40,14 +47,14 @@ class Log:
             self._flush_soon()
 
     def _flush_soon(self) -> None:
-        """Hand lines over once a turn of the loop: each time is a call of the system."""
+        """Hand lines over many at once: each time is a call of the system."""
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             self._stream.flush()
         else:
             self._flushing = True
-            loop.call_soon(self._flush)
+            loop.call_later(FLUSH_SECONDS, self._flush)
 
     def _flush(self) -> None:
         self._flushing = False
@@ -66,6 +73,16 @@ class Log:
         """Have what libraries log come out in the same form."""
         handler = _Handler(self)
         logging.basicConfig(handlers=[handler], level=max(self._threshold, 30), force=True)
+
+
+def _standard_error() -> BinaryIO:
+    """Standard error with a buffer, whatever PYTHONUNBUFFERED says of Python's own."""
+    try:
+        stream = open(sys.stderr.fileno(), "wb", buffering=BUFFER, closefd=False)  # noqa: SIM115
+    except (OSError, ValueError):  # something else stands in its place, which has no file
+        return sys.stderr.buffer
+    atexit.register(stream.flush)
+    return stream
 
 
 class _Handler(logging.Handler):

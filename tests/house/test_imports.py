@@ -13,7 +13,7 @@ import gatepost
 ROOT = Path(gatepost.__file__).parent
 ARROW = """
 vocabulary
-settings | server_keys | messages | log | tally | deadline
+settings | server_keys | messages | log | tally | deadline | chance
 storage
 credentials | server_key_file | audit
 context

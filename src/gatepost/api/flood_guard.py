@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from gatepost.vocabulary.refusals import Overloaded, TooManyAtOnce
 
 MOST_OF_ONE_CLIENT = 256
@@ -26,9 +23,12 @@ class FloodGuard:
         self._under_way: dict[str, int] = {}
         self._total = 0
 
-    @contextmanager
-    def entered(self, client: str | None) -> Iterator[None]:
+    def entered(self, client: str | None) -> _Place:
         """Hold a place while a request is under way. Refuses: TooManyAtOnce, Overloaded."""
+        return _Place(self, client)
+
+    def enter(self, client: str | None) -> None:
+        """Take a place. Refuses as `entered` does."""
         if self._total >= self._most_of_all:
             raise Overloaded(RETRY_SECONDS)
         own = self._under_way.get(client, 0) if client else 0
@@ -37,16 +37,30 @@ class FloodGuard:
         self._total += 1
         if client:
             self._under_way[client] = own + 1
-        try:
-            yield
-        finally:
-            self._total -= 1
-            if client:
-                self._leave(client)
 
-    def _leave(self, client: str) -> None:
+    def leave(self, client: str | None) -> None:
+        """Give a place back."""
+        self._total -= 1
+        if not client:
+            return
         left = self._under_way[client] - 1
         if left:
             self._under_way[client] = left
         else:
             del self._under_way[client]
+
+
+class _Place:
+    """One request's place: taken and given back once."""
+
+    __slots__ = ("_client", "_guard")
+
+    def __init__(self, guard: FloodGuard, client: str | None) -> None:
+        self._guard = guard
+        self._client = client
+
+    def __enter__(self) -> None:
+        self._guard.enter(self._client)
+
+    def __exit__(self, *_error: object) -> None:
+        self._guard.leave(self._client)

@@ -64,6 +64,8 @@ class Request:
 
     def parameters(self) -> dict[str, str]:
         """The query's parameters; of a repeated one the last counts."""
+        if not self.query:
+            return {}
         text = self.query.decode("latin-1")
         return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=100))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import uuid
 
 import msgspec
 
@@ -25,9 +24,11 @@ from gatepost.api.http import (
 from gatepost.api.refused import note_refusal
 from gatepost.api.request_tally import RequestTally
 from gatepost.api.routing import Route, Table
+from gatepost.chance import system_chance
 from gatepost.context import Context
 from gatepost.log import Log
 from gatepost.vocabulary.client_address import client_network
+from gatepost.vocabulary.identifiers import new_uuid
 from gatepost.vocabulary.language import Language
 from gatepost.vocabulary.refusals import MethodNotAllowed, PathUnknown, Refusal, ServerDefect
 
@@ -62,14 +63,15 @@ class Server:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request. A client that went away is answered nothing."""
         started = time.perf_counter()
-        request = Request(scope, str(uuid.uuid4()))
+        request = Request(scope, new_uuid(system_chance))
         try:
             with deadline.scope():
                 route, reply, refusal = await self._answer(request, receive)
                 headers = [(b"x-request-id", request.request_id.encode()), ALWAYS]
-                if not any(name == "cache-control" for name, _ in reply.headers):
+                if not reply.headers or "cache-control" not in dict(reply.headers):
                     headers.append(NOT_KEPT)
-                headers += await self._cors(request)
+                if "origin" in request.headers:
+                    headers += await self._cors(request)
         except Disconnected:
             return
         await reply.send(send, headers, request.method == "HEAD")
@@ -150,8 +152,6 @@ class Server:
         return language_of(request) or pools
 
     async def _cors(self, request: Request) -> list[tuple[bytes, bytes]]:
-        if "origin" not in request.headers:
-            return []
         try:
             return await cors.headers_for(self.context.database.reader(), request)
         except Exception:  # then no page may read the answer, but whoever called gets it

@@ -15,7 +15,7 @@ from gatepost.storage.step_tokens import Step
 from gatepost.vocabulary.channel import Channel
 from gatepost.vocabulary.email_address import EmailAddress
 from gatepost.vocabulary.fields import Answer, Body, Text, TypedCode, TypedEmail
-from gatepost.vocabulary.identifiers import new_id
+from gatepost.vocabulary.identifiers import new_row_id
 from gatepost.vocabulary.refusals import (
     EmailTaken,
     NoEmailBound,
@@ -141,7 +141,7 @@ async def update_email(tx: Transaction, call: SignedInCall, body: UpdateEmail) -
     await users.set_verified_email(tx, user.id, new)
     await void_pending(tx, user)
     await sessions.end_others(tx, user.id, call.session.session_id)
-    change_id = new_id(call.context.chance)
+    change_id = new_row_id(call.context.chance, tx.now)
     await email_changes.add(
         tx, change_id, user_id=user.id, event="update", old_email=str(old), new_email=str(new)
     )

@@ -12,7 +12,7 @@ from gatepost.storage.database import Transaction
 from gatepost.vocabulary.channel import Channel
 from gatepost.vocabulary.email_address import EmailAddress
 from gatepost.vocabulary.fields import Body, TypedCode, TypedEmail
-from gatepost.vocabulary.identifiers import new_id
+from gatepost.vocabulary.identifiers import new_row_id
 from gatepost.vocabulary.refusals import EmailAlreadyBound, LastSignInMethod, NoEmailBound
 from gatepost.vocabulary.user import User
 
@@ -48,7 +48,7 @@ async def bind_email(tx: Transaction, call: SignedInCall, body: BindEmail) -> No
     probation_until = max(user.email_probation_until, tx.now + PROBATION if stale else 0)
     await users.set_verified_email(tx, user.id, email, probation_until=probation_until)
     await void_pending(tx, user)
-    change_id = new_id(call.context.chance)
+    change_id = new_row_id(call.context.chance, tx.now)
     await email_changes.add(
         tx, change_id, user_id=user.id, event="bind", old_email=None, new_email=str(email)
     )
@@ -76,7 +76,7 @@ async def unbind_email(tx: Transaction, call: SignedInCall, body: UnbindEmail) -
     await codes.spend(tx, await codes.check(tx, call.context.keys, purpose, body.pass_code, prover))
     await users.set_email(tx, user.id, None, verified_at=None)
     await void_pending(tx, user)
-    change_id = new_id(call.context.chance)
+    change_id = new_row_id(call.context.chance, tx.now)
     await email_changes.add(
         tx, change_id, user_id=user.id, event="unbind", old_email=str(email), new_email=None
     )

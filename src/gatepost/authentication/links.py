@@ -24,7 +24,7 @@ from gatepost.storage.database import Transaction
 from gatepost.storage.email_changes import EmailChange
 from gatepost.storage.links import Link, LinkPurpose
 from gatepost.vocabulary.email_address import EmailAddress
-from gatepost.vocabulary.identifiers import new_id
+from gatepost.vocabulary.identifiers import new_id, new_row_id
 from gatepost.vocabulary.language import Language
 from gatepost.vocabulary.refusals import EmailTaken, TokenInvalid
 from gatepost.vocabulary.user import User
@@ -236,7 +236,7 @@ async def record(
 ) -> None:
     """Keep a press in the audit log, in the unit of what it did."""
     event = AuditEvent(
-        id=new_id(press.context.chance),
+        id=new_row_id(press.context.chance, tx.now),
         event=name,
         succeeded=True,
         user_pool_id=link.user_pool_id,

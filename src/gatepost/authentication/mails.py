@@ -16,7 +16,7 @@ from gatepost.storage.database import Transaction
 from gatepost.storage.links import LinkPurpose
 from gatepost.storage.outbox import MAIL_SEAL, WITHHELD, QueuedMail
 from gatepost.vocabulary.email_address import EmailAddress
-from gatepost.vocabulary.identifiers import new_id
+from gatepost.vocabulary.identifiers import new_row_id
 from gatepost.vocabulary.language import Language
 
 NO_ACCOUNT = "no_account_here"
@@ -171,7 +171,7 @@ async def _put(
 ) -> None:
     context = head.context
     mail = QueuedMail(
-        id=new_id(context.chance),
+        id=new_row_id(context.chance, tx.now),
         user_pool_id=head.user_pool_id,
         app_name=head.app_name,
         template=template,

@@ -18,7 +18,7 @@ from gatepost.storage.database import CLOCKS_MAY_DIFFER, Reader, Transaction
 from gatepost.storage.failure_budgets import Budget
 from gatepost.vocabulary.channel import Channel
 from gatepost.vocabulary.email_address import EmailAddress
-from gatepost.vocabulary.identifiers import Chance, new_id
+from gatepost.vocabulary.identifiers import Chance, new_row_id
 from gatepost.vocabulary.refusals import CodeExpired, CodeIncorrect, TooManyRequests
 from gatepost.vocabulary.user_pool import UserPool
 from gatepost.vocabulary.verification_code import ANYBODY, LONG_DIGITS, VerificationCode
@@ -110,7 +110,7 @@ async def issue(
             await verification_codes.forgive(tx, again, prover)
         return IssuedCode(again.id, digits_of(keys, again), again.expires_at, refused)
     code = VerificationCode(
-        id=new_id(chance),
+        id=new_row_id(chance, tx.now),
         user_pool_id=purpose.pool.id,
         channel=purpose.channel,
         email=str(purpose.email),

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 
 from gatepost.log import Log
 from gatepost.mail.composing import compose
+from gatepost.mail.ledger import Ledger, Outcome, Withheld
 from gatepost.mail.message import Message, Sender
 from gatepost.mail.transport import Deferred, Delivered, Delivery, Refused, Transport
 from gatepost.server_keys import SealBroken, ServerKeys
 from gatepost.storage import outbox
 from gatepost.storage.database import Clock, Database, Transaction
-from gatepost.storage.outbox import QueuedMail, State
+from gatepost.storage.outbox import QueuedMail
 from gatepost.vocabulary.identifiers import Chance, new_id
 from gatepost.vocabulary.refusals import Refusal
 
@@ -25,13 +26,6 @@ SEND_SECONDS = 40
 MOST_AT_ONCE = 64
 LOOK_EVERY_SECONDS = 1.0
 FAREWELL_SECONDS = 1.0
-
-PAUSES = (2, 5, 15, 60, 300, 900, outbox.LONGEST_PAUSE_SECONDS)
-"""Seconds after each failed attempt; the last goes on."""
-
-
-class Withheld:
-    """A mail that was written for nobody, so that nothing shows that there is nobody."""
 
 
 class MailWorker:
@@ -62,6 +56,7 @@ class MailWorker:
         self._task: asyncio.Task[None] | None = None
         self._deliveries: set[asyncio.Task[None]] = set()
         self._lease_seconds = lease_seconds
+        self._ledger = Ledger(database)
         self.outcomes = {"delivered": 0, "deferred": 0, "refused": 0, "late": 0}
 
     def start(self) -> None:
@@ -142,7 +137,7 @@ class MailWorker:
             self._log.defect("mail", error, mailId=mail.id)
             delivery = Deferred("a mistake of ours")
         try:
-            await self._database.unit(lambda tx: self._note(tx, mail, lease, delivery))
+            await self._ledger.enter(Outcome(mail, lease, delivery))
         except Refusal:
             return  # the storage is away: the loan runs out, and the mail goes out again
         outcome = type(delivery).__name__.lower()
@@ -179,26 +174,3 @@ class MailWorker:
             return compose(mail, self._keys, self._sender, now)
         except (LookupError, SealBroken):  # an unknown key or template
             return None
-
-    async def _note(
-        self, tx: Transaction, mail: QueuedMail, lease: str, delivery: Delivery | Withheld
-    ) -> None:
-        late = mail.give_up_at <= tx.now
-        match delivery:
-            case Delivered():
-                await outbox.end(tx, mail.id, State.SENT, "")
-            case Withheld():
-                await outbox.end(tx, mail.id, State.WITHHELD, "there is nobody to send it to")
-            case Refused(reason):
-                await outbox.end(tx, mail.id, State.LATE if late else State.REFUSED, reason)
-            case Deferred(reason) if late:
-                await outbox.end(tx, mail.id, State.LATE, reason)
-            case Deferred(reason):
-                due_at = tx.now + _pause_after(mail, tx.now)
-                await outbox.postpone(tx, mail.id, lease, due_at, reason)
-
-
-def _pause_after(mail: QueuedMail, now: int) -> int:
-    """Milliseconds until the next attempt: growing, but never past half of what is left."""
-    pause = PAUSES[min(mail.attempts, len(PAUSES)) - 1] * 1000
-    return min(pause, max((mail.give_up_at - now) // 2, PAUSES[0] * 1000))
