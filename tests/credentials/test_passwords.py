@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Event
+from threading import Event, get_native_id
 
 import pytest
 from argon2 import PasswordHasher
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 
 from gatepost import deadline
 from gatepost.credentials.passwords import (
+    LATER_THAN_OTHERS,
     MAX_OCTETS,
     Checked,
     Passwords,
@@ -279,3 +282,14 @@ def test_who_has_waited_for_too_long_is_turned_away_instead_of_worked_for() -> N
         passwords.close()
 
     asyncio.run(story())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread has no niceness of its own")
+async def test_heavy_work_steps_back_behind_the_loop() -> None:
+    def niceness() -> int:
+        return os.getpriority(os.PRIO_PROCESS, get_native_id())
+
+    before = niceness()
+    with passwords() as keeper:
+        assert await keeper.run(niceness) == min(19, before + LATER_THAN_OTHERS)
+    assert niceness() == before

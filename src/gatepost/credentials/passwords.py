@@ -1,13 +1,15 @@
 """Passwords: argon2id on a few threads, with a queue that says when it is full.
 
-A hash keeps a core busy for some 25 ms. So at most as many run as there are cores, a bounded
-number waits, and who comes then is asked to come later instead of slowing everybody down.
+A hash keeps a core busy for some 25 ms. So at most as many run as there are cores, behind
+whatever else has work to do, a bounded number waits, and who comes then is asked to come later
+instead of slowing everybody down.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import time
 import unicodedata
 from base64 import b64encode
@@ -40,6 +42,9 @@ LONGEST_WAIT_SECONDS = 3.0
 away, so that the threads work for those who still listen."""
 
 RETRY_AFTER_SECONDS = 2
+
+LATER_THAN_OTHERS = 10
+"""As nice(2) has it: where cores are short, a tenth of the time that each of the others has."""
 
 _Given = ParamSpec("_Given")
 _Result = TypeVar("_Result")
@@ -78,7 +83,9 @@ class Passwords:
     ) -> None:
         threads = threads or os.cpu_count() or 1
         self._chance = chance
-        self._executor = ThreadPoolExecutor(threads, thread_name_prefix="passwords")
+        self._executor = ThreadPoolExecutor(
+            threads, thread_name_prefix="passwords", initializer=_step_back
+        )
         self._slots = threads + (threads * WAITING_PER_THREAD if waiting is None else waiting)
         self._longest_wait_seconds = longest_wait_seconds
         self._taken = 0
@@ -242,3 +249,12 @@ def _hash_of_nothing(chance: Chance, cost: Cost) -> str:
         b64encode(chance(count)).rstrip(b"=").decode() for count in (SALT_OCTETS, DIGEST_OCTETS)
     )
     return f"$argon2id$v=19$m={cost.memory_kib},t={cost.passes},p={LANES}${salt}${digest}"
+
+
+def _step_back() -> None:
+    """Let whoever has less to do go first: the loop, and a database on the same machine.
+
+    Linux has one niceness for each thread; elsewhere it is that of the whole process.
+    """
+    if sys.platform == "linux":
+        os.nice(LATER_THAN_OTHERS)
