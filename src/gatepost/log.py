@@ -22,6 +22,8 @@ FLUSH_SECONDS = 0.05
 BUFFER = 64 * 1024
 """Octets of lines that wait for others at most."""
 
+_STANDARD_ERROR = 2
+
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
@@ -78,9 +80,12 @@ class Log:
 def _standard_error() -> BinaryIO:
     """Standard error with a buffer, whatever PYTHONUNBUFFERED says of Python's own."""
     try:
-        stream = open(sys.stderr.fileno(), "wb", buffering=BUFFER, closefd=False)  # noqa: SIM115
-    except (OSError, ValueError):  # something else stands in its place, which has no file
+        number = sys.stderr.fileno()
+    except (OSError, ValueError):
+        number = -1
+    if number != _STANDARD_ERROR:  # something else stands in its place, and may be closed some day
         return sys.stderr.buffer
+    stream = open(number, "wb", buffering=BUFFER, closefd=False)  # noqa: SIM115
     atexit.register(stream.flush)
     return stream
 

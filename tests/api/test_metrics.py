@@ -13,7 +13,7 @@ from gatepost.api.request_tally import RequestTally
 from gatepost.metrics.exposition import text_of
 from gatepost.settings import Settings
 from gatepost.tally import Histogram, spread
-from tests.support.backstage import OK, change, said, wrong
+from tests.support.backstage import OK, change, mails_are_done, said, wrong
 from tests.support.codes import roomy_app
 from tests.support.scraping import Scrape
 from tests.support.world import World, new_world
@@ -116,6 +116,7 @@ async def test_the_outbox_shows_what_waits_and_for_how_long(watched: World) -> N
     assert (await scraped(watched)).sum("gatepost_outbox_oldest_seconds") == 0
     await ann.asks_to_bind(EMAIL)
     await watched.code(EMAIL)
+    await mails_are_done(watched)
     later = watched.clock() + 3_600_000
     await change(
         watched, "UPDATE outbox SET state = 'queued', due_at = :later, created_at = 0", later=later

@@ -150,8 +150,8 @@ AFTERWARDS = [
     Guard(
         "while mail is stopped no code can be guessed",
         SENDING,
-        "    subject = NOBODY if stopped else _subject(wanted, owner)\n",
-        "    subject = _subject(wanted, owner)\n",
+        "    subject = nobody if stopped else _subject(wanted, owner, nobody)\n",
+        "    subject = _subject(wanted, owner, nobody)\n",
         (f"{STOPPED}test_there_is_no_code_to_guess{ON}",),
     ),
     Guard(

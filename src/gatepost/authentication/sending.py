@@ -45,9 +45,6 @@ TEMPLATES = {
 OF_THE_MAILBOX = {Channel.LOGIN, Channel.REGISTER, Channel.RESET_PASSWORD, Channel.COMPLETE_EMAIL}
 """Codes for whoever holds the mailbox, signed in or not."""
 
-NOBODY = "nobody"
-"""The subject of codes and links that are made for the sake of the time they take."""
-
 
 class SendEmail(Body):
     """Which mailbox, and what for."""
@@ -118,7 +115,8 @@ async def _mail(tx: Transaction, call: Call, head: Letterhead, wanted: Wanted) -
     unasked = wanted.session is None
     stopped = await mail_stops.stands(tx, call.pool.id, str(email)) and unasked
     withheld = stopped or (channel in OF_THE_OWNER and owner is None)
-    subject = NOBODY if stopped else _subject(wanted, owner)
+    nobody = _nobody_at(call, email)
+    subject = nobody if stopped else _subject(wanted, owner, nobody)
     if channel is Channel.VERIFY_EMAIL_LINK:
         expires_at = tx.now + call.pool.settings.verifyCodeExpiresIn * 1000
         await mails.verify_link(tx, head, email, subject, expires_at, withheld=withheld)
@@ -170,10 +168,20 @@ def _may_ask(call: Call, wanted: Wanted) -> None:
             raise OldEmailMismatch
 
 
-def _subject(wanted: Wanted, owner: User | None) -> str:
+def _nobody_at(call: Call, email: EmailAddress) -> str:
+    """The subject of codes and links that are made for the sake of the time they take.
+
+    It looks like an id, and is another for each address: rows of one subject would lie beside
+    each other, and be quicker to add.
+    """
+    keys = call.context.keys
+    return keys.mac(keys.first_id, "nobody", call.pool.id, str(email)).hex()[:24]
+
+
+def _subject(wanted: Wanted, owner: User | None, nobody: str) -> str:
     """Whom a code belongs to: what proves a mailbox only is for whoever holds it."""
     if wanted.channel in OF_THE_OWNER:
-        return owner.id if owner else NOBODY
+        return owner.id if owner else nobody
     if wanted.session is None or wanted.channel in OF_THE_MAILBOX:
         return ANYBODY
     return wanted.session.user_id

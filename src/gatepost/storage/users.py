@@ -6,7 +6,7 @@ import unicodedata
 
 from gatepost.storage.database import Reader, Transaction, UniqueViolation
 from gatepost.storage.rows import columns
-from gatepost.storage.statement import sql
+from gatepost.storage.statement import Statement, sql
 from gatepost.storage.step_tokens import EVERY_PURPOSE
 from gatepost.vocabulary.email_address import EmailAddress
 from gatepost.vocabulary.refusals import EmailTaken, UserExists, UsernameTaken
@@ -28,9 +28,15 @@ _LOCK = sql(
     f"SELECT {_USER} FROM users WHERE id = :id",
     postgresql=f"SELECT {_USER} FROM users WHERE id = :id FOR UPDATE",
 )
-_BY_EMAIL = sql(f"SELECT {_USER} FROM users WHERE user_pool_id = :pool_id AND email = :email")
-_BY_USERNAME = sql(
-    f"SELECT {_USER} FROM users WHERE user_pool_id = :pool_id AND username_key = :username_key"
+# Whether there is an account must not show in the time it takes to look: so what is looked for is
+# the name or the next one after it, and a row is read in either case.
+_FROM_EMAIL = sql(
+    f"SELECT email, {_USER} FROM users WHERE user_pool_id = :pool_id AND email >= :name"
+    " ORDER BY email LIMIT 1"
+)
+_FROM_USERNAME = sql(
+    f"SELECT username_key, {_USER} FROM users WHERE user_pool_id = :pool_id"
+    " AND username_key >= :name ORDER BY username_key LIMIT 1"
 )
 _PROFILE = sql(f"SELECT {columns(Profile)} FROM users WHERE id = :id")
 _ADD = sql(
@@ -99,16 +105,23 @@ async def find(reader: Reader, user_id: str) -> User | None:
 
 async def find_by_email(reader: Reader, pool_id: str, email: EmailAddress) -> User | None:
     """The account of a pool that an address is bound to."""
-    row = await reader.one(_BY_EMAIL, pool_id=pool_id, email=str(email))
-    return User(*row) if row else None
+    return await _named(reader, _FROM_EMAIL, pool_id, str(email))
 
 
 async def find_by_username(reader: Reader, pool_id: str, username: str) -> User | None:
     """The account of a pool that has a user name, in whatever case it is typed."""
     # Whatever is too long is nobody's, and is looked for like any other name.
     key = username_key(username) if len(username) <= LONGEST_TYPED else ""
-    row = await reader.one(_BY_USERNAME, pool_id=pool_id, username_key=key)
-    return User(*row) if row else None
+    return await _named(reader, _FROM_USERNAME, pool_id, key)
+
+
+async def _named(reader: Reader, statement: Statement, pool_id: str, name: str) -> User | None:
+    row = await reader.one(statement, pool_id=pool_id, name=name)
+    if row is None:  # no name comes after it
+        return None
+    found, *columns_of_user = row
+    user = User(*columns_of_user)
+    return user if found == name else None
 
 
 async def lock(tx: Transaction, user_id: str) -> User | None:
