@@ -85,7 +85,7 @@ def replayed(
         operation=operation,
         concurrency=concurrency,
         statements=sum(len(unit.statements) for unit in traces[0]),
-        commits=sum(not unit.is_read for unit in traces[0]),
+        commits=sum(not unit.stands_alone for unit in traces[0]),
         rate=len(traces) / spent.seconds,
         cpu=spent.cpu / len(traces) * 1e6,
         database_cpu=spent.database_cpu / len(traces) * 1e6,
@@ -139,10 +139,10 @@ def _replay_on_sqlite(settings: Settings, traces: list[Trace], together: int) ->
         before = _Clocks.read()
         for start in range(0, len(traces), together):
             for units in zip(*traces[start : start + together], strict=True):
-                if not units[0].is_read:
+                if not units[0].stands_alone:
                     connection.execute("BEGIN IMMEDIATE")
                 _run_on_sqlite(connection, units)
-                if not units[0].is_read:
+                if not units[0].stands_alone:
                     connection.execute("COMMIT")
         return before.until(_Clocks.read())
 
@@ -179,10 +179,10 @@ async def _warm(connection: Any, traces: list[Trace]) -> None:
 async def _replay(connection: Any, waiting: Iterator[Trace]) -> None:
     for trace in waiting:
         for unit in trace:
-            if not unit.is_read:
+            if not unit.stands_alone:
                 await connection.execute("BEGIN")
             await _run(connection, [unit])
-            if not unit.is_read:
+            if not unit.stands_alone:
                 await connection.execute("COMMIT")
 
 

@@ -34,9 +34,9 @@ from gatepost.storage.statement import Statement
 
 @dataclass
 class Unit:
-    """Statements that were committed together, or one that only read."""
+    """Statements that were committed together, or one without a transaction around it."""
 
-    is_read: bool
+    stands_alone: bool
     statements: list[tuple[str, Any]] = field(default_factory=list)
 
 
@@ -93,20 +93,26 @@ class Tracing:
         self._connection = connection
         self.trace: Trace = []
 
-    def _transaction(self, *, is_read: bool) -> Any:
-        self.trace.append(Unit(is_read))
+    def _transaction(self, *, stands_alone: bool) -> Any:
+        self.trace.append(Unit(stands_alone))
         if isinstance(self._connection, sqlite3.Connection):
             return _SqliteTracing(self._connection, self.trace[-1])
         return _PostgresqlTracing(self._connection, self.trace[-1])
 
     def reader(self) -> Any:
-        return self._transaction(is_read=True)
+        return self._transaction(stands_alone=True)
 
     async def unit(self, work: Work[Any]) -> Any:
-        transaction = self._transaction(is_read=False)
+        transaction = self._transaction(stands_alone=False)
         result = await work(transaction)
         await transaction.finish()
         return result
+
+    async def once(self, statement: Statement, /, **parameters: Any) -> Sequence[Row]:
+        alone = not isinstance(self._connection, sqlite3.Connection)
+        transaction = self._transaction(stands_alone=alone)
+        rows: Sequence[Row] = await transaction.all(statement, **parameters)
+        return rows
 
     async def execute(self, text: str) -> None:
         """Begin or roll back around an operation."""

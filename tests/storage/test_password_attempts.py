@@ -10,9 +10,7 @@ ANN = "pool client 192.0.2.1 ann"
 
 
 async def attempt(database: Database, name: str = ANN) -> bool:
-    return await database.unit(
-        lambda tx: password_attempts.count(tx, name, allowed=10, window_seconds=300)
-    )
+    return await password_attempts.count(database, name, allowed=10, window_seconds=300)
 
 
 async def seconds_left(database: Database) -> int:
@@ -41,9 +39,7 @@ async def test_where_one_is_free_the_second_waits(
     database: Database, stopped: StoppedClock
 ) -> None:
     async def attempt() -> bool:
-        return await database.unit(
-            lambda tx: password_attempts.count(tx, ANN, allowed=1, window_seconds=300)
-        )
+        return await password_attempts.count(database, ANN, allowed=1, window_seconds=300)
 
     for delay in (1, 2, 4, 8 + 3600):
         assert await attempt()

@@ -27,6 +27,11 @@ _ADD_POOL = sql(
 )
 
 
+ADD_AND_TELL = sql(
+    "INSERT INTO server_keys (id, fingerprint, first_used_at) VALUES (:id, :text, 0) RETURNING id"
+)
+
+
 async def test_a_unit_is_kept_as_a_whole_and_answers(database: Database) -> None:
     async def work(tx: Transaction) -> str:
         await note(tx, "one")
@@ -35,6 +40,23 @@ async def test_a_unit_is_kept_as_a_whole_and_answers(database: Database) -> None
 
     assert await database.unit(work) == "done"
     assert await kept(database) == ["one", "two"]
+
+
+async def test_one_statement_is_a_unit_of_its_own(database: Database) -> None:
+    added = await database.once(ADD_AND_TELL, id="note one", text="1")
+    assert [row[0] for row in added] == ["note one"]
+    assert await kept(database) == ["one"]
+    assert database.workload.outcomes["committed"] == 1
+
+
+async def test_one_statement_goes_on_though_its_caller_went_away(database: Database) -> None:
+    caller = asyncio.create_task(database.once(ADD_AND_TELL, id="note one", text="1"))
+    await asyncio.sleep(0)
+    caller.cancel()
+    await asyncio.gather(caller, return_exceptions=True)
+    async with asyncio.timeout(10):
+        while await kept(database) != ["one"]:
+            await asyncio.sleep(0)
 
 
 async def test_a_unit_sees_its_own_changes(database: Database) -> None:

@@ -95,6 +95,10 @@ class RecordingDatabase:
         finally:
             self._record.deeds.append("end of unit")
 
+    async def once(self, statement: Statement, /, **parameters: Any) -> Sequence[Row]:
+        self._record.deeds.append(f"once: {statement.sqlite}")
+        return await self._database.once(statement, **parameters)
+
     def reader(self) -> Reader:
         self._record.deeds.append("reader")
         return RecordingReader(self._database.reader(), self._record)

@@ -145,11 +145,8 @@ async def count_sign_up(database: Database, pool: UserPool, origin: Origin) -> N
 
 
 async def _count_call(database: Database, allowance: Allowance) -> None:
-    async def work(tx: Transaction) -> None:
-        if await rate_limits.count(tx, [allowance]):
-            raise TooManyRequests(await rate_limits.seconds_left(tx, [allowance.id]))
-
-    await database.unit(work)
+    if not await rate_limits.count_alone(database, allowance):
+        raise TooManyRequests(await rate_limits.seconds_left(database.reader(), [allowance.id]))
 
 
 def password_attempt(pool: UserPool, origin: Origin, identifier: str) -> str:
@@ -163,13 +160,10 @@ async def count_password_attempt(database: Database, pool: UserPool, attempt: st
     """Count an attempt before it is made. Refuses: TooManyRequests, while a delay runs."""
     limits = pool.settings.limits
 
-    async def work(tx: Transaction) -> None:
-        if not await password_attempts.count(
-            tx,
-            attempt,
-            allowed=limits.passwordFailures,
-            window_seconds=limits.passwordFailuresWindow,
-        ):
-            raise TooManyRequests(await password_attempts.seconds_left(tx, attempt))
-
-    await database.unit(work)
+    if not await password_attempts.count(
+        database,
+        attempt,
+        allowed=limits.passwordFailures,
+        window_seconds=limits.passwordFailuresWindow,
+    ):
+        raise TooManyRequests(await password_attempts.seconds_left(database.reader(), attempt))

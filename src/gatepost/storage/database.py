@@ -88,6 +88,9 @@ class Database(Protocol):
         transaction. It goes on to its end even if the caller goes away.
         """
 
+    async def once(self, statement: Statement, /, **parameters: Any) -> Sequence[Row]:
+        """One statement as a unit of its own; its rows."""
+
     def reader(self) -> Reader:
         """A reader of the instant it is made."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gatepost.storage.database import Reader, Transaction
+from gatepost.storage.database import Database, Reader, Transaction
 from gatepost.storage.statement import sql
 
 LONGEST_DELAY_SHIFT = 10
@@ -41,12 +41,13 @@ _NEXT = sql("SELECT next_at FROM password_attempts WHERE id = :id")
 _FORGET = sql("DELETE FROM password_attempts WHERE id = :id")
 
 
-async def count(tx: Transaction, attempt: str, *, allowed: int, window_seconds: int) -> bool:
+async def count(database: Database, attempt: str, *, allowed: int, window_seconds: int) -> bool:
     """Count an attempt before it is made; False while the delay after the last one runs."""
-    row = await tx.one(
-        _COUNT, id=attempt, now=tx.now, allowed=allowed, period=window_seconds * 1000
+    now = database.reader().now
+    rows = await database.once(
+        _COUNT, id=attempt, now=now, allowed=allowed, period=window_seconds * 1000
     )
-    return row is not None
+    return len(rows) == 1
 
 
 async def seconds_left(reader: Reader, attempt: str) -> int:

@@ -16,6 +16,7 @@ from gatepost.storage.workload import Connections, Workload
 from gatepost.vocabulary.refusals import Overloaded
 
 T = TypeVar("T")
+_OnConnection = Callable[[Any], Coroutine[Any, Any, T]]
 
 MOST_TRIES = 8
 ACQUIRE_SECONDS = 2.0
@@ -222,19 +223,29 @@ class PostgresqlDatabase:
         return PostgresqlReader(self._turns, self._clock())
 
     async def unit(self, work: Work[T]) -> T:
-        # In a task of its own: a caller that goes away must not cut a unit in two.
-        task = asyncio.create_task(self._attempts(work))
+        return await self._to_its_end(lambda connection: self._transaction(connection, work))
+
+    async def once(self, statement: Statement, /, **parameters: Any) -> Sequence[Row]:
+        """Without a beginning and a commit, which would be two more journeys."""
+        values = statement.positional(parameters)
+        return await self._to_its_end(
+            lambda connection: connection.fetch(statement.postgresql, *values)
+        )
+
+    async def _to_its_end(self, call: _OnConnection[T]) -> T:
+        """In a task of its own: a caller that goes away must not cut a unit in two."""
+        task = asyncio.create_task(self._attempts(call))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return await self.workload.watched(asyncio.shield(task))
 
-    async def _attempts(self, work: Work[T]) -> T:
+    async def _attempts(self, call: _OnConnection[T]) -> T:
         try:
             async with _time_limit():
                 for _ in range(MOST_TRIES):
                     try:
                         async with self._turns.turn() as connection:
-                            return await self._attempt(connection, work)
+                            return await self._attempt(connection, call)
                     except _CONFLICT:
                         self.workload.conflicts += 1
                         continue
@@ -242,9 +253,9 @@ class PostgresqlDatabase:
             raise Overloaded(retry_after=1) from error
         raise Overloaded(retry_after=1)
 
-    async def _attempt(self, connection: Any, work: Work[T]) -> T:
+    async def _attempt(self, connection: Any, call: _OnConnection[T]) -> T:
         try:
-            return await self._transaction(connection, work)
+            return await call(connection)
         except asyncio.CancelledError:
             connection.terminate()  # out of time, and nobody knows in the middle of what
             raise
@@ -288,7 +299,7 @@ class PostgresqlDatabase:
 
         return await self._pool_call(migrate)
 
-    async def _pool_call(self, call: Callable[[Any], Coroutine[Any, Any, T]]) -> T:
+    async def _pool_call(self, call: _OnConnection[T]) -> T:
         try:
             async with self._turns.turn() as connection:
                 return await call(connection)

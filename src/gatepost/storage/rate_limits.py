@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
-from gatepost.storage.database import CLOCKS_MAY_DIFFER, Reader, Transaction
+from gatepost.storage.database import CLOCKS_MAY_DIFFER, Database, Reader, Transaction
 from gatepost.storage.statement import Statement, sql
 
 MOST_AT_ONCE = 6
@@ -53,13 +53,23 @@ async def count(tx: Transaction, allowances: Sequence[Allowance]) -> set[str]:
     """Count once for each allowance that has room, in one statement; says which had none."""
     # In one order everywhere, so that two calls never wait for each other in a circle.
     ordered = sorted(allowances, key=lambda allowance: allowance.id)
-    parameters: dict[str, int | str] = {"now": tx.now}
-    for n, allowance in enumerate(ordered):
+    rows = await tx.all(_COUNT[len(ordered)], **_parameters(ordered, tx.now))
+    return {allowance.id for allowance in ordered} - {row[0] for row in rows}
+
+
+async def count_alone(database: Database, allowance: Allowance) -> bool:
+    """Count once in a unit of its own; False where there was no room."""
+    now = database.reader().now
+    return len(await database.once(_COUNT[1], **_parameters([allowance], now))) == 1
+
+
+def _parameters(allowances: Sequence[Allowance], now: int) -> dict[str, int | str]:
+    parameters: dict[str, int | str] = {"now": now}
+    for n, allowance in enumerate(allowances):
         parameters[f"id_{n}"] = allowance.id
         parameters[f"allowed_{n}"] = allowance.allowed
         parameters[f"period_{n}"] = allowance.seconds * 1000
-    counted = {row[0] for row in await tx.all(_COUNT[len(ordered)], **parameters)}
-    return {allowance.id for allowance in ordered} - counted
+    return parameters
 
 
 async def give_back(tx: Transaction, ids: Iterable[str]) -> None:

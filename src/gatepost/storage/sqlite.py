@@ -227,6 +227,9 @@ class SqliteDatabase:
         self._wake.set()
         return await self.workload.watched(future)
 
+    async def once(self, statement: Statement, /, **parameters: Any) -> Sequence[Row]:
+        return await self.unit(lambda tx: tx.all(statement, **parameters))
+
     async def _write(self) -> None:
         while not (self._closing and not self._waiting):
             await self._wake.wait()
