@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import asyncpg
 
 from gatepost import deadline
+from gatepost.storage.connections import ACQUIRE_SECONDS, Turns
 from gatepost.storage.database import Clock, Row, UniqueViolation, Work
 from gatepost.storage.hosts import Hosts
 from gatepost.storage.statement import Statement, together
@@ -19,7 +20,6 @@ T = TypeVar("T")
 _OnConnection = Callable[[Any], Coroutine[Any, Any, T]]
 
 MOST_TRIES = 8
-ACQUIRE_SECONDS = 2.0
 COMMAND_SECONDS = 4.0
 UNIT_SECONDS = 4.5
 """A unit takes no longer, whatever the database does; less where its caller has waited already."""
@@ -55,41 +55,10 @@ def _column_of(violation: asyncpg.UniqueViolationError) -> str:
     return index.removesuffix("_unique").removeprefix(f"{violation.table_name}_")
 
 
-class _Turns:
-    """Connections of the pool, one at a time, and a count of who waits for one."""
-
-    def __init__(self, pool: asyncpg.Pool, workload: Workload) -> None:
-        self._pool = pool
-        self._workload = workload
-
-    def turn(self) -> _Turn:
-        return _Turn(self._pool.acquire(timeout=ACQUIRE_SECONDS), self._workload)
-
-
-class _Turn:
-    """As `pool.acquire()`, counted while it waits."""
-
-    __slots__ = ("_acquired", "_workload")
-
-    def __init__(self, acquired: Any, workload: Workload) -> None:
-        self._acquired = acquired
-        self._workload = workload
-
-    async def __aenter__(self) -> Any:
-        self._workload.waiting += 1
-        try:
-            return await self._acquired.__aenter__()
-        finally:
-            self._workload.waiting -= 1
-
-    async def __aexit__(self, *error: Any) -> None:
-        await self._acquired.__aexit__(*error)
-
-
 class PostgresqlReader:
     """Reads on any free connection of the pool."""
 
-    def __init__(self, turns: _Turns, now: int) -> None:
+    def __init__(self, turns: Turns, now: int) -> None:
         self._turns = turns
         self.now = now
 
@@ -202,7 +171,7 @@ class PostgresqlDatabase:
         self._pool = pool
         self._clock = clock
         self.workload = Workload()
-        self._turns = _Turns(pool, self.workload)
+        self._turns = Turns(pool, self.workload)
         self._running: set[asyncio.Task[Any]] = set()
 
     @classmethod
@@ -279,10 +248,7 @@ class PostgresqlDatabase:
         return result
 
     def connections(self) -> Connections:
-        pool = self._pool
-        idle = pool.get_idle_size()
-        waiting = self.workload.waiting
-        return Connections(pool.get_size() - idle, idle, pool.get_max_size(), waiting)
+        return self._turns.now()
 
     async def schema_version(self) -> str | None:
         return await self._pool_call(_version)
@@ -311,6 +277,7 @@ class PostgresqlDatabase:
             await asyncio.wait(self._running)
         try:
             async with asyncio.timeout(FAREWELL_SECONDS):
+                await self._turns.close()
                 await self._pool.close()
         except TimeoutError:
             self._pool.terminate()
