@@ -20,7 +20,7 @@ MEASURED = Path(__file__).with_name("measured.json")
 DAY = 86_400
 PAGE_BYTES = 8192
 """Of PostgreSQL. The first change of a page after a checkpoint writes all of it to the log, but for
-what is free in it (full_page_writes). Ids are random: where tables are large, hardly two changes
+what is free in it (full_page_writes). Most ids are random: where tables are large, hardly two changes
 between two checkpoints are of one page. What was measured has next to none of that, because a
 small database's pages are changed again and again."""
 
@@ -75,6 +75,7 @@ def rows(accounts: float) -> dict[str, float]:
         "outbox": mails,
         "links": mails,
         "verification_codes": mails / ASSUMED["days that a mail's row is kept"] * 2,
+        "verification_tries": mails / ASSUMED["days that a mail's row is kept"] * 2,
         "rate_limits": mails / ASSUMED["days that a mail's row is kept"] * 4,
     }
 
