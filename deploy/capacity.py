@@ -20,9 +20,9 @@ MEASURED = Path(__file__).with_name("measured.json")
 DAY = 86_400
 PAGE_BYTES = 8192
 """Of PostgreSQL. The first change of a page after a checkpoint writes all of it to the log, but for
-what is free in it (full_page_writes). Most ids are random: where tables are large, hardly two changes
-between two checkpoints are of one page. What was measured has next to none of that, because a
-small database's pages are changed again and again."""
+what is free in it (full_page_writes). Most ids are random: where tables are large, hardly two
+changes between two checkpoints are of one page. What was measured has next to none of that,
+because a small database's pages are changed again and again."""
 
 ASSUMED = {
     "accounts that come on a day": 0.10,

@@ -198,6 +198,7 @@ class Application:
                 await send({"type": "lifespan.startup.complete"})
                 await receive()
                 self._log.write("info", "stopping")
+            self._log.flush()
         except SettingError as error:
             await send({"type": "lifespan.startup.failed", "message": str(error)})
         else:

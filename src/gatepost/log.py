@@ -56,9 +56,10 @@ class Log:
             self._stream.flush()
         else:
             self._flushing = True
-            loop.call_later(FLUSH_SECONDS, self._flush)
+            loop.call_later(FLUSH_SECONDS, self.flush)
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Hand over what waits: a process may end without another turn of the loop."""
         self._flushing = False
         self._stream.flush()
 

@@ -81,3 +81,17 @@ async def test_who_goes_away_leaves_the_others_their_answer(office: Office) -> N
         with pytest.raises(asyncio.CancelledError):
             await first
     assert {mail.state for mail in await office.listed()} == {State.SENT}
+
+
+async def test_at_the_end_all_that_was_entered_is_noted(office: Office) -> None:
+    mails = await borrowed(office, 3)
+    ledger = Ledger(office.database)
+    entered = [
+        asyncio.create_task(ledger.enter(Outcome(mail, LEASE, Delivered()))) for mail in mails
+    ]
+    await asyncio.sleep(0)
+    for task in entered:  # the worker's farewell was over
+        task.cancel()
+    await asyncio.gather(*entered, return_exceptions=True)
+    await ledger.close()
+    assert {mail.state for mail in await office.listed()} == {State.SENT}

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import asyncpg
 import pytest
 
 from gatepost.storage import connections
@@ -16,13 +17,19 @@ from gatepost.vocabulary.refusals import CodeIncorrect
 
 
 class Connection:
-    """One that may be closed, or in the middle of a transaction."""
+    """One that may be closed, or in the middle of a transaction.
+
+    Of one that ended by itself asyncpg's pool has taken hold again: then it answers nothing.
+    """
 
     def __init__(self) -> None:
         self.closed = False
+        self.ended = False
         self.in_transaction = False
 
     def is_closed(self) -> bool:
+        if self.ended:
+            raise asyncpg.InterfaceError("released back to the pool")
         return self.closed
 
     def is_in_transaction(self) -> bool:
@@ -37,6 +44,7 @@ class Pool:
         self.out: set[Connection] = set()
         self.acquired = 0
         self.released: list[Connection] = []
+        self.has_one_back = asyncio.Event()
         self.is_down = False
 
     def get_max_size(self) -> int:
@@ -62,6 +70,7 @@ class Pool:
         await asyncio.sleep(0)
         self.out.discard(connection)
         self.released.append(connection)
+        self.has_one_back.set()
 
 
 @pytest.fixture
@@ -109,7 +118,11 @@ async def closes(connection: Connection) -> None:
     connection.closed = True
 
 
-@pytest.mark.parametrize("deed", [fails, cancels, leaves_a_transaction, closes])
+async def ends(connection: Connection) -> None:
+    connection.ended = True
+
+
+@pytest.mark.parametrize("deed", [fails, cancels, leaves_a_transaction, closes, ends])
 async def test_the_pool_gets_back_what_may_be_unclean(
     turns: Turns, pool: Pool, deed: Callable[[Connection], Awaitable[None]]
 ) -> None:
@@ -125,13 +138,39 @@ async def test_the_pool_gets_back_what_may_be_unclean(
         assert another not in with_it
 
 
-async def test_one_that_closed_while_it_rested_is_replaced(turns: Turns, pool: Pool) -> None:
-    async with turns.turn() as connection:
+@pytest.mark.parametrize("deed", [closes, ends])
+async def test_those_that_ended_while_they_rested_are_replaced(
+    turns: Turns, pool: Pool, deed: Callable[[Connection], Awaitable[None]]
+) -> None:
+    for _ in range(3):
+        async with asyncio.timeout(10), turns.turn() as first, turns.turn() as second:
+            pass
+        await deed(first)
+        await deed(second)
+    async with asyncio.timeout(10), turns.turn() as another:
+        assert another not in (first, second)
+    assert len(pool.released) == 6
+
+
+async def test_what_nobody_wants_for_long_goes_back_to_the_pool(
+    turns: Turns, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "REST_SECONDS", 0.01)
+    async with turns.turn(), turns.turn():
         pass
-    connection.closed = True
-    async with turns.turn() as another:
-        assert another is not connection
-    assert pool.released == [connection]
+    async with asyncio.timeout(10):
+        while pool.out:
+            await pool.has_one_back.wait()
+            pool.has_one_back.clear()
+        async with turns.turn(), turns.turn():  # their places are free
+            pass
+
+
+async def test_at_the_end_none_rests_any_more(turns: Turns, pool: Pool) -> None:
+    connection = await turns.take()
+    await turns.close()
+    await turns.give_back(connection, is_clean=True)
+    assert not pool.out
 
 
 async def test_first_come_first_served_and_never_more_than_the_most(

@@ -204,3 +204,22 @@ async def test_who_has_a_deadline_is_turned_away_at_it(database: Database) -> No
     async with asyncio.timeout(UNIT_SECONDS):
         await before(0.5)
     assert await kept(database) == []
+
+
+async def test_a_server_that_ends_every_connection_at_rest_takes_no_place_away(url: str) -> None:
+    database = await PostgresqlDatabase.connect(url, StoppedClock(), largest_pool=2)
+    try:
+        for _ in range(4):  # twice as often as there are places
+            pids = await asyncio.gather(*(database.unit(own_pid) for _ in range(2)))
+            for pid in set(pids):
+                await terminate(url, pid)
+            async with asyncio.timeout(30):
+                while True:  # nobody waits for a place that is not there
+                    try:
+                        await asyncio.gather(*(database.unit(own_pid) for _ in range(2)))
+                    except Overloaded:  # it was noticed only when something was asked
+                        continue
+                    break
+        assert database.connections().in_use == 0
+    finally:
+        await database.close()

@@ -15,6 +15,7 @@ import unicodedata
 from base64 import b64encode
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from threading import Lock
 from typing import NamedTuple, ParamSpec, TypeVar
@@ -257,4 +258,5 @@ def _step_back() -> None:
     Linux has one niceness for each thread; elsewhere it is that of the whole process.
     """
     if sys.platform == "linux":
-        os.nice(LATER_THAN_OTHERS)
+        with suppress(OSError):  # where that is not allowed, they are as the others
+            os.nice(LATER_THAN_OTHERS)

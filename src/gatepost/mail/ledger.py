@@ -43,6 +43,11 @@ class Ledger:
             self._task = asyncio.create_task(self._note_all())
         await noted
 
+    async def close(self) -> None:
+        """Wait until all that was entered is noted: a mail would else go out once more."""
+        if self._task is not None:
+            await asyncio.wait([self._task])
+
     async def _note_all(self) -> None:
         while self._waiting:
             page, self._waiting = self._waiting, []

@@ -82,6 +82,7 @@ class MailWorker:
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks)
+        await self._ledger.close()
         await self._transport.close()
 
     async def _run(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from contextlib import suppress
 from typing import Any
 
 import asyncpg
@@ -15,6 +16,13 @@ ACQUIRE_SECONDS = 2.0
 
 TURNS_TO_CARE = 1_000
 """After so many turns one connection goes back to the pool, which renews what is worn out."""
+
+REST_SECONDS = 60.0
+"""One that nobody wanted for so long goes back to the pool, which closes it when it stays idle: on
+the way to the database others may have forgotten it."""
+
+LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What the end of a connection looks like."""
 
 
 class Turns:
@@ -30,7 +38,10 @@ class Turns:
         self._most = pool.get_max_size()
         self._workload = workload
         self._taken = 0
-        self._resting: list[Any] = []
+        self._resting: deque[tuple[Any, float]] = deque()
+        self._alarm: asyncio.TimerHandle | None = None
+        self._airing: asyncio.Task[None] | None = None
+        self._closing = False
         self._waiting: deque[asyncio.Future[Any]] = deque()
         self._turns = 0
 
@@ -41,8 +52,8 @@ class Turns:
     async def take(self) -> Any:
         """A connection, which the caller gives back."""
         while self._resting:
-            connection = self._resting.pop()
-            if not connection.is_closed():
+            connection, _ = self._resting.pop()
+            if not _is_closed(connection):
                 return connection
             await self._release(connection)
         self._workload.waiting += 1
@@ -58,16 +69,22 @@ class Turns:
     async def give_back(self, connection: Any, *, is_clean: bool) -> None:
         """Hand a connection on, or, where something may be left in it, back to the pool."""
         self._turns += 1
-        is_worn = self._turns % TURNS_TO_CARE == 0
-        if is_clean and not (is_worn or connection.is_closed() or connection.is_in_transaction()):
+        goes_back = self._closing or self._turns % TURNS_TO_CARE == 0 or not is_clean
+        if not (goes_back or _is_closed(connection) or connection.is_in_transaction()):
             self._hand_on(connection)
         else:
             await self._release(connection)
 
     async def close(self) -> None:
-        """Give the pool back all that rest."""
+        """Give the pool back all that rest; none rests from now on."""
+        self._closing = True
+        if self._alarm is not None:
+            self._alarm.cancel()
         while self._resting:
-            await self._release(self._resting.pop())
+            connection, _ = self._resting.pop()
+            await self._release(connection)
+        if self._airing is not None:
+            await self._airing
 
     def now(self) -> Connections:
         """How busy the connections are at this moment."""
@@ -96,8 +113,28 @@ class Turns:
         return await self._from_pool() if connection is None else connection
 
     def _hand_on(self, connection: Any) -> None:
-        if not self._give_turn(connection):
-            self._resting.append(connection)
+        if self._give_turn(connection):
+            return
+        self._resting.append((connection, asyncio.get_running_loop().time()))
+        if self._alarm is None:
+            self._set_alarm()
+
+    def _set_alarm(self) -> None:
+        self._alarm = asyncio.get_running_loop().call_later(REST_SECONDS, self._begin_to_air)
+
+    def _begin_to_air(self) -> None:
+        self._airing = asyncio.create_task(self._air())
+
+    async def _air(self) -> None:
+        """Give the pool back what has rested for too long."""
+        longest = asyncio.get_running_loop().time() - REST_SECONDS
+        while self._resting and self._resting[0][1] <= longest:
+            connection, _ = self._resting.popleft()
+            with suppress(*LOST):
+                await self._release(connection)
+        self._alarm = None
+        if self._resting:
+            self._set_alarm()
 
     async def _release(self, connection: Any) -> None:
         try:
@@ -134,3 +171,10 @@ class Turn:
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
         is_clean = kind is None or issubclass(kind, Refusal)
         await self._turns.give_back(self._connection, is_clean=is_clean)
+
+
+def _is_closed(connection: Any) -> bool:
+    try:
+        return bool(connection.is_closed())
+    except asyncpg.InterfaceError:  # it ended by itself, and the pool knows already
+        return True
