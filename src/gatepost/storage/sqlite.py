@@ -32,7 +32,7 @@ LOCK_WAIT_SECONDS = 4.0
 TURN_SECONDS = 4.0
 """A unit whose turn comes later than this is turned away: its caller has waited long enough."""
 
-CACHE_KIB = 8 * 1024
+CACHE_KIB = 4 * 1024
 """Of pages, for each connection; the system keeps others of the file."""
 
 LARGEST_BATCH = 256
