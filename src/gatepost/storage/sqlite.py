@@ -98,10 +98,7 @@ class SqliteTransaction(SqliteReader):
 
     def later(self, statement: Statement, /, **parameters: Any) -> None:
         """At once: here a statement is no journey that could be spared."""
-        try:
-            self._connection.execute(statement.sqlite, parameters)
-        except sqlite3.Error as error:
-            raise _translated(error) from error
+        self._execute(statement, parameters)
 
     def keep(self) -> None:
         self._connection.execute("RELEASE unit")

@@ -29,7 +29,8 @@ _LOCK = sql(
     postgresql=f"SELECT {_USER} FROM users WHERE id = :id FOR UPDATE",
 )
 # Whether there is an account must not show in the time it takes to look: so what is looked for is
-# the name or the next one after it, and a row is read in either case.
+# the name or the next one after it, and a row is read in either case (but for a name that would be
+# the last of its pool).
 _FROM_EMAIL = sql(
     f"SELECT email, {_USER} FROM users WHERE user_pool_id = :pool_id AND email >= :name"
     " ORDER BY email LIMIT 1"
