@@ -13,13 +13,14 @@ class Proxy:
     """Passes connections on to a port of this machine.
 
     `cut_at_commit("before")` loses the next COMMIT, `("after")` loses the answer to it; in the
-    first case the database never hears of it, in the second the transaction is committed.
+    first case the database never hears of it, in the second the transaction is committed. With
+    `naming`, it is the COMMIT of the next transaction that sends these bytes.
     While `silent`, bytes are kept, as by a network that swallows them.
     """
 
     def __init__(self, target: int) -> None:
         self._target = target
-        self._cuts: list[Cut] = []
+        self._cuts: list[tuple[Cut, bytes]] = []
         self._flowing = asyncio.Event()
         self._flowing.set()
         self._writers: set[asyncio.StreamWriter] = set()
@@ -39,9 +40,9 @@ class Proxy:
         if self._passing:
             await asyncio.wait(self._passing)
 
-    def cut_at_commit(self, *cuts: Cut) -> None:
-        """Cut the connections on which the next COMMITs are sent, one for each."""
-        self._cuts.extend(cuts)
+    def cut_at_commit(self, cut: Cut, naming: bytes = b"") -> None:
+        """Cut the connection on which the next COMMIT is sent, or the next after these bytes."""
+        self._cuts.append((cut, naming))
 
     def cut_all(self) -> None:
         """End every connection."""
@@ -74,12 +75,15 @@ class Proxy:
         *,
         to_database: bool,
     ) -> None:
+        transaction = b""
         with contextlib.suppress(OSError):
             while data := await reader.read(65_536):
                 await self._flowing.wait()
-                if to_database and self._cuts and b"COMMIT\0" in data:
-                    await self._cut(self._cuts.pop(0), data, writer, back)
-                    return
+                if to_database:
+                    transaction = data if b"BEGIN" in data else transaction + data
+                    if b"COMMIT\0" in data and self._cuts and self._cuts[0][1] in transaction:
+                        await self._cut(self._cuts.pop(0)[0], data, writer, back)
+                        return
                 writer.write(data)
                 await writer.drain()
         for end in (writer, back):
