@@ -65,10 +65,9 @@ class _PostgresqlTracing(PostgresqlTransaction):
         super().__init__(connection, system_clock())
         self._unit = unit
 
-    async def all(self, statement: Statement, /, **parameters: Any) -> Sequence[Row]:
-        values = statement.positional(parameters)
-        self._unit.statements.append((statement.postgresql, values))
-        return await super().all(statement, **parameters)
+    async def _fetch(self, text: str, values: list[Any]) -> Sequence[Row]:
+        self._unit.statements.append((text, values))
+        return await super()._fetch(text, values)
 
     async def run(self, statement: Statement, /, **parameters: Any) -> int:
         values = statement.positional(parameters)
@@ -78,8 +77,8 @@ class _PostgresqlTracing(PostgresqlTransaction):
     async def finish(self) -> None:
         """Do what was left for later, as before a commit."""
         if (left := self.left) is not None:
-            self._unit.statements.append(left)
-            await self._connection.execute(left[0], *left[1])
+            self._unit.statements.append((left[0].text, left[1]))
+            await self.do_left()
 
 
 class Tracing:

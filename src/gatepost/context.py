@@ -24,6 +24,7 @@ from gatepost.vocabulary.identifiers import Chance, new_id, new_row_id
 from gatepost.vocabulary.language import Language
 from gatepost.vocabulary.refusals import Refusal
 from gatepost.vocabulary.session import SignedIn
+from gatepost.vocabulary.user import Profile, User
 from gatepost.vocabulary.user_pool import UserPool
 
 
@@ -188,6 +189,18 @@ class SignedInCall(Struct, frozen=True):
             salt=new_id(self.context.chance),
         )
         await self.context.record(tx, event)
+
+
+class ReadingCall(SignedInCall, frozen=True):
+    """A call by a person, with all that their account says of itself."""
+
+    profile: Profile
+
+
+class OwnerCall(SignedInCall, frozen=True):
+    """A call by the owner of an account, which is held until the unit of work ends."""
+
+    user: User
 
 
 def address_in(pool: UserPool, typed: str) -> EmailAddress:

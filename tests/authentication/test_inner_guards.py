@@ -48,7 +48,9 @@ async def call_of(person: Person) -> Any:
         person.world, "SELECT id FROM sessions WHERE user_id = :id", id=person.user_id
     )
     session = SimpleNamespace(user_id=person.user_id, session_id=session_id)
-    return SimpleNamespace(context=person.world.context, session=session)
+    return SimpleNamespace(
+        context=person.world.context, request_id="", caller=None, language=None, session=session
+    )
 
 
 async def test_a_bind_spends_a_code_that_anybody_could_show(world: World) -> None:
@@ -81,12 +83,13 @@ async def test_a_token_to_reset_is_for_the_address_that_was_proved(world: World)
 async def test_a_token_is_gone_in_the_moment_of_its_use(world: World) -> None:
     ann = await ann_with_old(world)
     token = await granted(ann)
-    session_id = (await call_of(ann)).session.session_id
+    call = await call_of(ann)
 
     async def twice(tx: Transaction) -> None:
-        await steps.redeem(tx, Step.UPDATE_EMAIL, token, session_id)
+        user = (await held(tx, call)).user
+        await steps.redeem(tx, Step.UPDATE_EMAIL, token, user, call.session.session_id)
         with pytest.raises(TokenInvalid):
-            await steps.redeem(tx, Step.UPDATE_EMAIL, token, session_id)
+            await steps.redeem(tx, Step.UPDATE_EMAIL, token, user, call.session.session_id)
 
     await world.database.unit(twice)
 
@@ -94,12 +97,16 @@ async def test_a_token_is_gone_in_the_moment_of_its_use(world: World) -> None:
 async def test_a_token_is_for_one_step(world: World) -> None:
     ann = await ann_with_old(world)
     token = await granted(ann)
-    session_id = (await call_of(ann)).session.session_id
-    for step in (Step.DELETE_ACCOUNT, Step.RESET_PASSWORD):
+    call = await call_of(ann)
+
+    async def work(tx: Transaction) -> None:
+        user = (await held(tx, call)).user
         with pytest.raises(TokenInvalid):
-            await world.database.unit(
-                lambda tx, step=step: steps.redeem(tx, step, token, session_id)
-            )
+            await steps.redeem(tx, Step.DELETE_ACCOUNT, token, user, call.session.session_id)
+        with pytest.raises(TokenInvalid):
+            await steps.redeem_unsigned(tx, Step.RESET_PASSWORD, token)
+
+    await world.database.unit(work)
 
 
 async def test_a_code_to_sign_in_works_once(world: World) -> None:
@@ -118,7 +125,7 @@ async def test_each_change_of_an_account_is_counted(world: World, what: str) -> 
 
     async def work(tx: Transaction) -> None:
         if what == "address":
-            await users.set_verified_email(tx, ann.user_id, EmailAddress.stored(OLD))
+            await users.bind_email(tx, ann.user_id, EmailAddress.stored(OLD))
         else:
             await users.set_password(tx, ann.user_id, "a hash", 1)
 
@@ -147,7 +154,7 @@ async def test_ways_in_are_counted_while_the_account_is_held(world: World) -> No
 
     async def work(tx: Transaction) -> bool:
         await users.set_password(tx, ann.user_id, None, None)
-        return (await held(tx, call)).ways_in_without_email
+        return (await held(tx, call)).user.ways_in_without_email
 
     assert await world.database.unit(work) is False
 

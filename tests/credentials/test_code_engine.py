@@ -444,7 +444,7 @@ async def take(bench: CodeBench, purpose: Purpose, digits: str) -> None:
 
     async def work(tx: Transaction) -> None:
         await codes.spend(tx, await codes.check(tx, bench.keys, purpose, digits, purpose.subject))
-        await users.set_verified_email(tx, purpose.subject, purpose.email)
+        await users.bind_email(tx, purpose.subject, purpose.email)
 
     await bench.database.unit(work)
 

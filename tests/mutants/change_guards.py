@@ -29,8 +29,8 @@ CHANGES = [
         Guard(
             f"a recent sign-in is asked for at {step}",
             CHANGING,
-            "    if within and tx.now",
-            "    if False and tx.now",
+            "    if within and now",
+            "    if False and now",
             (test,),
         )
         for step, test in (
@@ -44,7 +44,7 @@ CHANGES = [
         Guard(
             f"changes rest after an undo at {step}",
             CHANGING,
-            "    if user.paused_at(tx.now):\n        raise ChangesPaused\n",
+            "    if call.user.paused_at(now):\n        raise ChangesPaused\n",
             "",
             (test,),
         )
@@ -72,8 +72,8 @@ CHANGES = [
     Guard(
         "the last way in is asked of the account while it is held",
         CHANGING,
-        "    user = await users.lock(tx, call.session.user_id)\n",
-        "    user = await users.find(call.context.database.reader(), call.session.user_id)\n",
+        "sessions.hold_on(tx, call.session)",
+        "sessions.hold_on(call.context.database.reader(), call.session)",
         (f"{INNER}test_ways_in_are_counted_while_the_account_is_held{ON}",),
     ),
     Guard(

@@ -113,8 +113,8 @@ CODE_GUARDS = [
     Guard(
         "of two right codes none draws on the budget",
         CODES,
-        "            await failure_budgets.give_back(tx, purpose.budgets)\n    except",
-        "    except",
+        "                await failure_budgets.give_back(tx, proofs[-1].purpose.budgets)\n",
+        "                pass\n",
         ("test_of_two_answers_the_right_one_takes_nothing_from_the_budget",),
     ),
     Guard(
@@ -140,9 +140,9 @@ CODE_GUARDS = [
     ),
     Guard(
         "who spends too late is refused",
-        CODES,
-        "    if not await verification_codes.spend(tx, proof.code):\n        raise CodeIncorrect\n",
-        "    await verification_codes.spend(tx, proof.code)\n",
+        STORED_CODES,
+        "    missed=CodeIncorrect,\n",
+        "",
         ("test_a_code_that_two_hold_is_spent_by_one",),
     ),
     Guard(

@@ -122,7 +122,7 @@ AFTERWARDS = [
     Guard(
         "not me takes the address off",
         OF_LINKS,
-        "        await users.set_email(tx, user.id, None, verified_at=None)\n",
+        "        await users.unbind_email(tx, user.id)\n",
         "",
         (f"{NOT_ME}test_takes_the_address_off_whatever_ways_in_remain{ON}",),
     ),

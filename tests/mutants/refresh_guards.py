@@ -21,8 +21,8 @@ REFRESHING = [
     Guard(
         "a lost answer can be had again",
         REFRESH,
-        "    if tx.now - stored.used_at <= GRACE and",
-        "    if False and",
+        "    elif tx.now - stored.used_at <= GRACE and",
+        "    elif False and",
         (f"{TOKEN}test_a_lost_answer_can_be_had_again_for_half_a_minute{ON}",),
     ),
     Guard(

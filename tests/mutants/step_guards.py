@@ -5,7 +5,6 @@ from __future__ import annotations
 from tests.mutants.guard import Guard
 from tests.mutants.places import (
     CHANGE,
-    CHANGING,
     CLOSING,
     DELETE,
     DELETE_REQUEST,
@@ -14,6 +13,7 @@ from tests.mutants.places import (
     INNER,
     MEANWHILE,
     OF_PASSWORDS,
+    OF_SESSIONS,
     ON,
     REQUEST,
     RESET,
@@ -116,9 +116,9 @@ PROVING = [
 TOKENS = [
     Guard(
         "a token is tied to its user",
-        CHANGE,
-        "    if user.id != call.session.user_id or user.email is None",
-        "    if user.email is None",
+        STEPS,
+        "    if granted is None or granted.user_id != user.id:\n",
+        "    if granted is None:\n",
         (f"{INNER}test_a_token_is_for_its_user_even_in_anothers_session{ON}",),
     ),
     Guard(
@@ -131,8 +131,8 @@ TOKENS = [
     Guard(
         "a token is tied to the address of the account and what else may change",
         STEPS,
-        " or user.stamp != granted.stamp:",
-        ":",
+        "    if not user.active or user.stamp != granted.stamp:",
+        "    if not user.active:",
         (f"{MEANWHILE}[sqlite-by_an_administrators_hand-answer4]",),
     ),
     Guard(
@@ -181,8 +181,8 @@ TOKENS = [
     Guard(
         "a token has its time",
         STEPS,
-        " or granted.expires_at <= tx.now or ",
-        " or ",
+        "    if granted.expires_at <= tx.now or ",
+        "    if ",
         (f"{UPDATE}test_a_token_lives_a_minute[sqlite-60-answer1]",),
     ),
     Guard(
@@ -223,15 +223,15 @@ TOKENS = [
     Guard(
         "a suspended account redeems nothing",
         STEPS,
-        "    if user is None or not user.active or ",
-        "    if user is None or ",
+        "    if not user.active or ",
+        "    if ",
         (f"{RESET}TestATokenIsVoided::test_by_a_suspension{ON}",),
     ),
     Guard(
         "a session that ends meanwhile changes nothing",
-        CHANGING,
-        " or not user.active or not alive:",
-        " or not user.active:",
+        OF_SESSIONS,
+        "(tx, seen.session_id) or _gone()\n    return _usable(tx, session), user",
+        "(tx, seen.session_id) or _gone()\n    return session, user",
         (f"{INNER}test_a_session_that_ended_before_the_account_was_held_changes_nothing{ON}",),
     ),
 ]

@@ -10,11 +10,17 @@ from tests.support.world import StoppedClock
 BUDGET = Budget("address pool channel ann@example.com", 3, 5, 86_400)
 
 
+async def count(tx: Transaction, budget: Budget) -> bool:
+    """Count a failure; says whether the budget was used up before it."""
+    look = failure_budgets.counting([budget], tx.now)
+    return look.any_over(await tx.all(look.statement, **look.parameters))
+
+
 async def look(database: Database, *, right: bool = False, budget: Budget = BUDGET) -> bool:
     """One look at a code; says whether the budget was used up before it."""
 
     async def work(tx: Transaction) -> bool:
-        over = await failure_budgets.count(tx, [budget])
+        over = await count(tx, budget)
         await (failure_budgets.give_back if right else failure_budgets.failed)(tx, [budget])
         return over
 
@@ -22,7 +28,7 @@ async def look(database: Database, *, right: bool = False, budget: Budget = BUDG
 
 
 async def is_over(database: Database, budget: Budget = BUDGET) -> bool:
-    return await failure_budgets.is_over(database.reader(), budget)
+    return await failure_budgets.are_over(database.reader(), [budget])
 
 
 async def test_the_last_failure_that_is_borne_uses_the_budget_up(database: Database) -> None:
@@ -78,7 +84,7 @@ async def test_one_that_was_counted_and_never_judged_is_held_against_who_comes_n
     database: Database,
 ) -> None:
     for _ in range(3):
-        assert not await database.unit(lambda tx: failure_budgets.count(tx, [BUDGET]))
+        assert not await database.unit(lambda tx: count(tx, BUDGET))
     assert await look(database, right=True)
 
 

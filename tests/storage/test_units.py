@@ -9,7 +9,7 @@ import pytest
 
 from gatepost.storage.database import Database, Transaction, UniqueViolation
 from gatepost.storage.statement import sql
-from gatepost.vocabulary.refusals import CodeIncorrect, Refusal
+from gatepost.vocabulary.refusals import CodeIncorrect, EmailTaken, Refusal
 from tests.support.notes import (
     change,
     change_later,
@@ -30,6 +30,19 @@ _ADD_POOL = sql(
 ADD_AND_TELL = sql(
     "INSERT INTO server_keys (id, fingerprint, first_used_at) VALUES (:id, :text, 0) RETURNING id"
 )
+CHANGE_OR_REFUSE = sql(
+    "UPDATE server_keys SET fingerprint = :text WHERE id = :id", missed=CodeIncorrect
+)
+ADD_OR_REFUSE = sql(
+    "INSERT INTO user_pools (id, name, access_key_id, access_key_digest, access_key_sealed,"
+    " settings, created_at) VALUES (:id, 'Test', :access_key_id, '', '', '{}', 0)",
+    taken=EmailTaken,
+)
+CHANGE_AND_TELL = sql(
+    "UPDATE server_keys SET fingerprint = :new WHERE id = :id RETURNING id, fingerprint"
+)
+ALL_NOTES = sql("SELECT id FROM server_keys WHERE id LIKE 'note %'")
+NO_NOTES = sql("SELECT id, fingerprint FROM server_keys WHERE id = 'nothing'")
 
 
 async def test_a_unit_is_kept_as_a_whole_and_answers(database: Database) -> None:
@@ -159,6 +172,68 @@ async def test_a_defect_in_what_was_left_for_later_keeps_what_was_kept(
     assert await kept(database) == ["counted"]
     await database.unit(noting("next"))
     assert await kept(database) == ["counted", "next"]
+
+
+async def test_what_is_left_for_later_may_refuse(database: Database) -> None:
+    """Where it changed nothing, or where a unique index said no: all of the unit is undone."""
+
+    async def misses(tx: Transaction) -> None:
+        await note(tx, "before")
+        tx.later(CHANGE_OR_REFUSE, id="note nothing", text="1")
+        note_later(tx, "beside")
+
+    async def is_taken(tx: Transaction) -> None:
+        await note(tx, "before")
+        note_later(tx, "beside")
+        tx.later(ADD_OR_REFUSE, id="another", access_key_id="taken")
+
+    async def takes(tx: Transaction) -> None:
+        await note(tx, "one")
+        tx.later(ADD_OR_REFUSE, id="one", access_key_id="taken")
+
+    await database.unit(takes)
+    for work, refusal in ((misses, CodeIncorrect), (is_taken, EmailTaken)):
+        with pytest.raises(refusal):
+            await database.unit(work)
+        assert await kept(database) == ["one"]
+
+
+async def test_what_refuses_later_keeps_what_was_kept(database: Database) -> None:
+    async def work(tx: Transaction) -> None:
+        note_later(tx, "counted")
+        tx.keep()
+        note_later(tx, "changed")
+        tx.later(CHANGE_OR_REFUSE, id="note nothing", text="1")
+
+    with pytest.raises(CodeIncorrect):
+        await database.unit(work)
+    assert await kept(database) == ["counted"]
+
+
+async def test_what_must_not_miss_may_be_changed_to_the_same_end_beside_it(
+    database: Database,
+) -> None:
+    async def work(tx: Transaction) -> None:
+        change_later(tx, "one", "2")
+        tx.later(CHANGE_OR_REFUSE, id="note one", text="2")
+        change_later(tx, "one", "2")
+
+    await database.unit(noting("one"))
+    await database.unit(work)
+    assert await text_of(database.reader(), "one") == "2"
+
+
+async def test_two_statements_give_the_rows_of_each(database: Database) -> None:
+    async def work(tx: Transaction) -> tuple[list[list[str]], list[list[str]]]:
+        first, second = await tx.both(CHANGE_AND_TELL, ALL_NOTES, id="note one", new="new")
+        return [list(row) for row in first], sorted(list(row) for row in second)
+
+    await database.unit(noting("one", "two"))
+    changed, seen = await database.unit(work)
+    assert changed == [["note one", "new"]]
+    assert [row[0] for row in seen] == ["note one", "note two"]
+    nothing, seen_by_reader = await database.reader().both(NO_NOTES, ALL_NOTES)
+    assert not nothing and len(seen_by_reader) == 2
 
 
 async def test_the_last_keep_counts(database: Database) -> None:

@@ -97,7 +97,7 @@ async def with_address(ann: Person) -> None:
     """Give Ann an address that she has proved, if she has none."""
     address = EmailAddress.stored(EMAIL)
     if await address_of(ann) is None:
-        await ann.world.database.unit(lambda tx: users.set_verified_email(tx, ann.user_id, address))
+        await ann.world.database.unit(lambda tx: users.bind_email(tx, ann.user_id, address))
 
 
 async def answered(

@@ -118,13 +118,15 @@ class CodeBench:
         await self.database.unit(lambda tx: codes.spend(tx, proof))
 
     async def live(self, purpose: Purpose) -> VerificationCode | None:
-        return await verification_codes.live(
+        code, _ = await verification_codes.live(
             self.database.reader(),
             purpose.pool.id,
             purpose.channel,
             str(purpose.email),
             purpose.subject,
+            budgets=purpose.budgets,
         )
+        return code
 
     async def tries(self, purpose: Purpose) -> dict[str, int]:
         """The tries taken from each live code of a pool, by its subject."""

@@ -8,13 +8,13 @@ from functools import lru_cache
 from typing import Any
 
 from gatepost.api.http import Request
-from gatepost.context import Call, Caller, Context, SignedInCall
+from gatepost.context import Call, Caller, Context, OwnerCall, ReadingCall, SignedInCall
 from gatepost.credentials import sessions
 from gatepost.credentials.client_authentication import ClientCredentials
 from gatepost.credentials.tokens import AccessClaims
 from gatepost.settings import Network, Settings
 from gatepost.storage import applications
-from gatepost.storage.database import Reader
+from gatepost.storage.database import Reader, Transaction
 from gatepost.vocabulary.application import Application
 from gatepost.vocabulary.client_address import client_address, octets_of_ipv4
 from gatepost.vocabulary.language import Language, language_of_tag, negotiate
@@ -26,6 +26,7 @@ from gatepost.vocabulary.refusals import (
     NotSignedIn,
     SessionEnded,
 )
+from gatepost.vocabulary.session import SignedIn
 
 # What is remembered by the text of a header is cut off first, or strangers fill the memory.
 LONGEST_TAG, LONGEST_ACCEPTED, LONGEST_USER_AGENT = 64, 1000, 300
@@ -77,20 +78,53 @@ async def signed_in_call(
 
     Refuses: SessionEnded, UserSuspended, AppUnknown.
     """
-    named = request.header("app-id")
-    app = await _app(reader, named) if named and named != claims.aud else None
+    app = await _other_app(reader, request, claims)
     session = await sessions.alive(reader, claims, app)
+    return SignedInCall(**_signed_in(context, request, session))
+
+
+async def reading_call(
+    reader: Reader, context: Context, request: Request, claims: AccessClaims
+) -> ReadingCall:
+    """The same with the caller's profile, read in one statement."""
+    app = await _other_app(reader, request, claims)
+    session, profile = await sessions.alive_with_profile(reader, claims, app)
+    return ReadingCall(**_signed_in(context, request, session), profile=profile)
+
+
+async def owner_call(
+    tx: Transaction, context: Context, request: Request, claims: AccessClaims
+) -> OwnerCall:
+    """The same with the caller's account, held until the unit ends."""
+    app = await _other_app(tx, request, claims)
+    session, user = await sessions.hold(tx, claims, app)
+    return OwnerCall(**_signed_in(context, request, session), user=user)
+
+
+def _signed_in(context: Context, request: Request, session: SignedIn) -> dict[str, Any]:
     _same_pool(request, session.user_pool_id, SessionEnded)
-    request.pool, known = session.pool, request.known
+    request.pool = session.pool
+    know(request, session)
+    return {
+        "context": context,
+        "request_id": request.request_id,
+        "caller": caller_of(request, context.settings),
+        "language": language_of(request),
+        "session": session,
+    }
+
+
+def know(request: Request, session: SignedIn) -> None:
+    """Note whose request it is: for the log, and for what is kept of a refusal."""
+    known = request.known
     known.pool_id, known.app_id = session.user_pool_id, session.app_id
     known.user_id, known.session_id = session.user_id, session.session_id
-    return SignedInCall(
-        context=context,
-        request_id=request.request_id,
-        caller=caller_of(request, context.settings),
-        language=language_of(request),
-        session=session,
-    )
+
+
+async def _other_app(reader: Reader, request: Request, claims: AccessClaims) -> Application | None:
+    """The app that a call names, if that is another than the token's."""
+    named = request.header("app-id")
+    return await _app(reader, named) if named and named != claims.aud else None
 
 
 async def _app(reader: Reader, app_id: str) -> Application:

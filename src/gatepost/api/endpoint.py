@@ -1,10 +1,11 @@
 """From a function to an endpoint: what it takes says how it is called.
 
-    async def bind_email(tx: Transaction, call: SignedInCall, body: BindEmail) -> None
+    async def bind_email(tx: Transaction, call: OwnerCall, body: BindEmail) -> None
 
 `tx` makes the call one unit of work, `reader` one that only reads; without either the function
-runs units of its own. `SignedInCall` wants a token whose session is alive, in that same unit;
-`Call` an app. The body or query is parsed into the type that is named.
+runs units of its own. `SignedInCall` wants a token whose session is alive; `ReadingCall` has the
+caller's profile too, and `OwnerCall`, in the unit, the account held until it ends. `Call` wants
+an app. The body or query is parsed into the type that is named.
 """
 
 from __future__ import annotations
@@ -15,13 +16,26 @@ from typing import Any, get_type_hints
 from msgspec import Struct
 
 from gatepost.api import parsing
-from gatepost.api.caller import call_to_app, claims_needed, signed_in_call, token_of
+from gatepost.api.caller import (
+    call_to_app,
+    claims_needed,
+    owner_call,
+    reading_call,
+    signed_in_call,
+    token_of,
+)
 from gatepost.api.http import Request
-from gatepost.context import Bearer, Call, Context, SignedInCall
+from gatepost.context import Bearer, Call, Context, OwnerCall, ReadingCall, SignedInCall
 from gatepost.storage.database import Reader, Transaction
 from gatepost.vocabulary.fields import Body, Query
 
 Function = Callable[..., Awaitable[Any]]
+
+_SIGNED_IN: dict[type[SignedInCall], Function] = {
+    SignedInCall: signed_in_call,
+    ReadingCall: reading_call,
+    OwnerCall: owner_call,
+}
 
 
 class Needs(Struct, frozen=True):
@@ -32,7 +46,7 @@ class Needs(Struct, frozen=True):
     context: str | None
     request: str | None
     call: str | None
-    signed_in: str | None
+    signed_in: tuple[str, type[SignedInCall]] | None
     bearer: str | None
     body: tuple[str, type[Body]] | None
     query: tuple[str, type[Query]] | None
@@ -44,17 +58,19 @@ def needs_of(function: Function) -> Needs:
     hints = get_type_hints(function)
     answer = hints.pop("return", None)
     by_type = {hint: name for name, hint in hints.items()}
-    known = (Transaction, Reader, Context, Request, Call, SignedInCall, Bearer)
+    known = (Transaction, Reader, Context, Request, Call, Bearer, *_SIGNED_IN)
     for name, hint in hints.items():
         if hint not in known and not issubclass(hint, Body | Query):
             raise TypeError(f"{function.__name__} takes {name}, which no request has")
+    if OwnerCall in by_type and Transaction not in by_type:
+        raise TypeError(f"{function.__name__} holds an account, but is no unit")
     return Needs(
         unit=by_type.get(Transaction),
         reader=by_type.get(Reader),
         context=by_type.get(Context),
         request=by_type.get(Request),
         call=by_type.get(Call),
-        signed_in=by_type.get(SignedInCall),
+        signed_in=_parameter(hints, SignedInCall),
         bearer=by_type.get(Bearer),
         body=_parameter(hints, Body),
         query=_parameter(hints, Query),
@@ -64,7 +80,9 @@ def needs_of(function: Function) -> Needs:
 
 def _parameter(hints: dict[str, Any], kind: type) -> tuple[str, Any] | None:
     found = [
-        (name, hint) for name, hint in hints.items() if hint is not kind and issubclass(hint, kind)
+        (name, hint)
+        for name, hint in hints.items()
+        if hint not in (Body, Query) and issubclass(hint, kind)
     ]
     return found[0] if found else None
 
@@ -91,8 +109,9 @@ class Endpoint:
 
         async def run(reader: Reader) -> Any:
             if needs.signed_in and claims:
-                call = await signed_in_call(reader, context, request, claims)
-                return await self._function(**given, **{needs.signed_in: call})
+                name, kind = needs.signed_in
+                call = await _SIGNED_IN[kind](reader, context, request, claims)
+                return await self._function(**given, **{name: call})
             return await self._function(**given)
 
         if needs.unit:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from gatepost.authentication import mails
 from gatepost.authentication.changing import changeable, held, letterhead, void_pending
 from gatepost.authentication.password import Done, opened_password
-from gatepost.context import SignedInCall, address_in
+from gatepost.context import OwnerCall, SignedInCall, address_in
 from gatepost.credentials import codes, limits, steps
 from gatepost.credentials.codes import Purpose
 from gatepost.credentials.password_transport import PasswordEncryption
@@ -91,7 +91,8 @@ async def _by_code(call: SignedInCall, payload: ClosingCode | None) -> DeleteAcc
     named = address_in(call.pool, payload.email) if payload.email else None
 
     async def work(tx: Transaction) -> DeleteAccountGranted:
-        user = await changeable(tx, call)
+        owner = await held(tx, call)
+        user = changeable(owner, tx.now)
         if user.email is None:
             raise NoEmailBound
         if user.on_probation_at(tx.now):
@@ -104,7 +105,7 @@ async def _by_code(call: SignedInCall, payload: ClosingCode | None) -> DeleteAcc
         await codes.spend(
             tx, await codes.check(tx, call.context.keys, purpose, payload.pass_code, prover)
         )
-        return await _granted(tx, call)
+        return await _granted(tx, owner)
 
     return await call.context.database.unit(work)
 
@@ -128,19 +129,19 @@ async def _by_password(call: SignedInCall, payload: ClosingPassword | None) -> D
         raise WrongCredentials
 
     async def work(tx: Transaction) -> DeleteAccountGranted:
-        current = await changeable(tx, call)
+        owner = await held(tx, call)
+        current = changeable(owner, tx.now)
         if current.stamp != user.stamp:
             raise TokenInvalid
         await password_attempts.forget(tx, attempt)
-        return await _granted(tx, call)
+        return await _granted(tx, owner)
 
     return await context.database.unit(work)
 
 
-async def _granted(tx: Transaction, call: SignedInCall) -> DeleteAccountGranted:
-    user = await held(tx, call)
+async def _granted(tx: Transaction, call: OwnerCall) -> DeleteAccountGranted:
     token = await steps.grant(
-        tx, call.context.chance, Step.DELETE_ACCOUNT, user, call.session.session_id
+        tx, call.context.chance, Step.DELETE_ACCOUNT, call.user, call.session.session_id
     )
     await call.record(tx, "verifyDeleteAccountRequest")
     return DeleteAccountGranted(
@@ -154,19 +155,17 @@ class DeleteAccount(Body):
     delete_account_token: Text
 
 
-async def delete_account(tx: Transaction, call: SignedInCall, body: DeleteAccount) -> Done:
+async def delete_account(tx: Transaction, call: OwnerCall, body: DeleteAccount) -> Done:
     """Delete one's own account with all its sessions. Its id never comes again.
 
     A last mail goes to the account's address, if it has one.
 
     Refuses: TokenInvalid, ChangesPaused, ReauthenticationRequired.
     """
-    await changeable(tx, call)
-    _, user = await steps.redeem(
-        tx, Step.DELETE_ACCOUNT, body.delete_account_token, call.session.session_id
+    user = changeable(call, tx.now)
+    await steps.redeem(
+        tx, Step.DELETE_ACCOUNT, body.delete_account_token, user, call.session.session_id
     )
-    if user.id != call.session.user_id:
-        raise TokenInvalid
     if user.email is not None:
         email = EmailAddress.stored(user.email)
         await mails.notice(tx, letterhead(call), "account_deleted", email)

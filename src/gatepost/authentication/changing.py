@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from gatepost.authentication.mails import Letterhead
-from gatepost.context import SignedInCall
-from gatepost.storage import sessions, step_tokens, users, verification_codes
+from gatepost.context import OwnerCall, SignedInCall
+from gatepost.credentials import sessions
+from gatepost.storage import step_tokens, verification_codes
 from gatepost.storage.database import Transaction
-from gatepost.vocabulary.refusals import ChangesPaused, ReauthenticationRequired, SessionEnded
+from gatepost.vocabulary.refusals import ChangesPaused, ReauthenticationRequired
 from gatepost.vocabulary.user import User
 
 FRESH_SIGN_IN = 15 * 60_000
@@ -21,29 +22,34 @@ def is_stale(call: SignedInCall, now: int) -> bool:
     return now - call.session.authenticated_at > FRESH_SIGN_IN
 
 
-async def held(tx: Transaction, call: SignedInCall) -> User:
-    """The caller's account, held until the unit ends. Refuses: SessionEnded."""
-    user = await users.lock(tx, call.session.user_id)
-    # Whoever held the account before may have ended the session.
-    alive = await sessions.is_alive(tx, call.session.session_id)
-    if user is None or not user.active or not alive:
-        raise SessionEnded
-    return user
+async def held(tx: Transaction, call: SignedInCall) -> OwnerCall:
+    """The same call in a unit that begins after it: the session is alive still.
+
+    Refuses: SessionEnded, UserSuspended.
+    """
+    session, user = await sessions.hold_on(tx, call.session)
+    return OwnerCall(
+        context=call.context,
+        request_id=call.request_id,
+        caller=call.caller,
+        language=call.language,
+        session=session,
+        user=user,
+    )
 
 
-async def changeable(tx: Transaction, call: SignedInCall) -> User:
+def changeable(call: OwnerCall, now: int) -> User:
     """The caller's account, if its address may be changed in this session now.
 
-    Refuses: SessionEnded, ChangesPaused after an undo, ReauthenticationRequired where the pool
-    asks for a recent sign-in.
+    Refuses: ChangesPaused after an undo, ReauthenticationRequired where the pool asks for a
+    recent sign-in.
     """
-    user = await held(tx, call)
-    if user.paused_at(tx.now):
+    if call.user.paused_at(now):
         raise ChangesPaused
     within = call.pool.settings.reauthenticateWithin
-    if within and tx.now - call.session.authenticated_at > within * 1000:
+    if within and now - call.session.authenticated_at > within * 1000:
         raise ReauthenticationRequired
-    return user
+    return call.user
 
 
 async def void_pending(tx: Transaction, user: User) -> None:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from gatepost.authentication import mails
 from gatepost.authentication.changing import changeable, letterhead, void_pending
-from gatepost.context import SignedInCall, address_in
+from gatepost.context import OwnerCall, SignedInCall, address_in
 from gatepost.credentials import codes, steps
 from gatepost.credentials.codes import Purpose
 from gatepost.storage import email_changes, sessions, users
@@ -51,7 +51,7 @@ class UpdateEmailGranted(Answer):
 
 
 async def verify_update_email_request(
-    tx: Transaction, call: SignedInCall, body: VerifyUpdateEmailRequest
+    tx: Transaction, call: OwnerCall, body: VerifyUpdateEmailRequest
 ) -> UpdateEmailGranted:
     """Prove the new address and, where the pool asks for it, the old one.
 
@@ -63,7 +63,7 @@ async def verify_update_email_request(
     """
     payload = body.email_pass_code_payload
     new = address_in(call.pool, payload.new_email)
-    user = await changeable(tx, call)
+    user = changeable(call, tx.now)
     if user.email is None:
         raise NoEmailBound
     if str(new) == user.email:
@@ -101,12 +101,12 @@ def _old_code(call: SignedInCall, user: User, payload: NewEmailPayload) -> str |
     return payload.old_email_pass_code
 
 
-async def prove_old_email(tx: Transaction, call: SignedInCall, answer: str) -> None:
+async def prove_old_email(tx: Transaction, call: OwnerCall, answer: str) -> None:
     """Look whether a code for the old address is right; it stays as it is for the next step.
 
     Refuses: NoEmailBound, CodeIncorrect, CodeExpired, ChangesPaused, ReauthenticationRequired.
     """
-    user = await changeable(tx, call)
+    user = changeable(call, tx.now)
     if user.email is None:
         raise NoEmailBound
     old = EmailAddress.stored(user.email)
@@ -122,7 +122,7 @@ class UpdateEmail(Body):
     update_email_token: Text
 
 
-async def update_email(tx: Transaction, call: SignedInCall, body: UpdateEmail) -> None:
+async def update_email(tx: Transaction, call: OwnerCall, body: UpdateEmail) -> None:
     """Change the address to the one that was proved.
 
     The user's other sessions end with their refresh tokens. The old address gets a notice with
@@ -131,14 +131,14 @@ async def update_email(tx: Transaction, call: SignedInCall, body: UpdateEmail) -
     Refuses: TokenInvalid where the token is wrong, used or late, or address, password, status
     or session have changed since; EmailTaken, ChangesPaused, ReauthenticationRequired.
     """
-    await changeable(tx, call)
-    granted, user = await steps.redeem(
-        tx, Step.UPDATE_EMAIL, body.update_email_token, call.session.session_id
+    user = changeable(call, tx.now)
+    granted = await steps.redeem(
+        tx, Step.UPDATE_EMAIL, body.update_email_token, user, call.session.session_id
     )
-    if user.id != call.session.user_id or user.email is None or granted.new_email is None:
+    if user.email is None or granted.new_email is None:
         raise TokenInvalid
     old, new = EmailAddress.stored(user.email), EmailAddress.stored(granted.new_email)
-    await users.set_verified_email(tx, user.id, new)
+    await users.bind_email(tx, user.id, new)
     await void_pending(tx, user)
     await sessions.end_others(tx, user.id, call.session.session_id)
     change_id = new_row_id(call.context.chance, tx.now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gatepost.authentication import mails
 from gatepost.authentication.changing import changeable, is_stale, letterhead, void_pending
-from gatepost.context import SignedInCall, address_in
+from gatepost.context import OwnerCall, address_in
 from gatepost.credentials import codes
 from gatepost.credentials.codes import Purpose
 from gatepost.storage import email_changes, users
@@ -26,7 +26,7 @@ class BindEmail(Body):
     pass_code: TypedCode
 
 
-async def bind_email(tx: Transaction, call: SignedInCall, body: BindEmail) -> None:
+async def bind_email(tx: Transaction, call: OwnerCall, body: BindEmail) -> None:
     """Give an account its first address, proved by the code mailed to it.
 
     The code is one of CHANNEL_BIND_EMAIL. A receipt goes to the address. An address that is
@@ -37,7 +37,7 @@ async def bind_email(tx: Transaction, call: SignedInCall, body: BindEmail) -> No
     ChangesPaused, ReauthenticationRequired; what is refused leaves the code unspent.
     """
     email = address_in(call.pool, body.email)
-    user = await changeable(tx, call)
+    user = changeable(call, tx.now)
     if user.email is not None:
         raise EmailAlreadyBound
     purpose = Purpose(call.pool, Channel.BIND_EMAIL, email, user.id)
@@ -46,7 +46,7 @@ async def bind_email(tx: Transaction, call: SignedInCall, body: BindEmail) -> No
     stale = is_stale(call, tx.now)
     # One that still runs goes on: an undo may bring back the address that it is about.
     probation_until = max(user.email_probation_until, tx.now + PROBATION if stale else 0)
-    await users.set_verified_email(tx, user.id, email, probation_until=probation_until)
+    await users.bind_email(tx, user.id, email, probation_until=probation_until)
     await void_pending(tx, user)
     change_id = new_row_id(call.context.chance, tx.now)
     await email_changes.add(
@@ -62,7 +62,7 @@ class UnbindEmail(Body):
     pass_code: TypedCode
 
 
-async def unbind_email(tx: Transaction, call: SignedInCall, body: UnbindEmail) -> None:
+async def unbind_email(tx: Transaction, call: OwnerCall, body: UnbindEmail) -> None:
     """Take an account's address off, proved by a code of CHANNEL_UNBIND_EMAIL mailed to it.
 
     A notice with an undo goes to the address.
@@ -70,11 +70,11 @@ async def unbind_email(tx: Transaction, call: SignedInCall, body: UnbindEmail) -
     Refuses: NoEmailBound, LastSignInMethod where nobody could sign in any more, CodeIncorrect,
     CodeExpired, ChangesPaused, ReauthenticationRequired.
     """
-    user, email = await unbindable(tx, call)
+    user, email = unbindable(call, tx.now)
     purpose = Purpose(call.pool, Channel.UNBIND_EMAIL, email, user.id)
     prover = call.origin().prover
     await codes.spend(tx, await codes.check(tx, call.context.keys, purpose, body.pass_code, prover))
-    await users.set_email(tx, user.id, None, verified_at=None)
+    await users.unbind_email(tx, user.id)
     await void_pending(tx, user)
     change_id = new_row_id(call.context.chance, tx.now)
     await email_changes.add(
@@ -84,12 +84,12 @@ async def unbind_email(tx: Transaction, call: SignedInCall, body: UnbindEmail) -
     await call.record(tx, "unbindEmail")
 
 
-async def unbindable(tx: Transaction, call: SignedInCall) -> tuple[User, EmailAddress]:
+def unbindable(call: OwnerCall, now: int) -> tuple[User, EmailAddress]:
     """The caller's account and the address that may be taken off it.
 
     Refuses: NoEmailBound, LastSignInMethod, ChangesPaused, ReauthenticationRequired.
     """
-    user = await changeable(tx, call)
+    user = changeable(call, now)
     if user.email is None:
         raise NoEmailBound
     if not user.ways_in_without_email:

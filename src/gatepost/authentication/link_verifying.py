@@ -69,7 +69,7 @@ async def verify(press: Press, proof: Proof) -> None:
         if user.email_verified_at is not None:
             return  # proved meanwhile; doing it again would end a probation
         email = EmailAddress.stored(used_up.email)
-        await users.set_verified_email(tx, user.id, email)
+        await users.note_proof(tx, user.id, email)
         if new is not None:
             await drop_what_was_there(tx, user)
             await void_pending(tx, user)

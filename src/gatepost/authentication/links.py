@@ -161,7 +161,7 @@ async def not_me(press: Press) -> None:
             raise TokenInvalid
         await void_pending(tx, user)
         # A probation goes on: an undo may yet bring back the address that it is about.
-        await users.set_email(tx, user.id, None, verified_at=None)
+        await users.unbind_email(tx, user.id)
         await email_changes.void_from(tx, change)
         await record(tx, press, link, user.id, "unbindEmail", "not me")
 

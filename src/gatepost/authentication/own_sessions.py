@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from gatepost.authentication.changing import held
 from gatepost.authentication.user_agent import UserAgent, parsed
-from gatepost.context import SignedInCall
+from gatepost.context import OwnerCall, SignedInCall
 from gatepost.storage import sessions
 from gatepost.storage.database import Reader, Transaction
 
@@ -41,15 +40,13 @@ async def own_sessions(reader: Reader, call: SignedInCall) -> list[OwnSession]:
     return sorted(shown, key=lambda one: not one.is_this)
 
 
-async def end_own_session(tx: Transaction, call: SignedInCall, session_id: str) -> None:
+async def end_own_session(tx: Transaction, call: OwnerCall, session_id: str) -> None:
     """End one of the caller's sessions; one that is over already is as good."""
-    user = await held(tx, call)
-    if await sessions.end_of_user(tx, user.id, session_id):
+    if await sessions.end_of_user(tx, call.user.id, session_id):
         await call.record(tx, "logout")
 
 
-async def end_other_sessions(tx: Transaction, call: SignedInCall) -> None:
+async def end_other_sessions(tx: Transaction, call: OwnerCall) -> None:
     """End every session of the caller but the one that asks."""
-    user = await held(tx, call)
-    await sessions.end_others(tx, user.id, call.session.session_id)
+    await sessions.end_others(tx, call.user.id, call.session.session_id)
     await call.record(tx, "logout")

@@ -79,7 +79,7 @@ async def update_password(call: SignedInCall, body: UpdatePassword) -> None:
     )
 
     async def work(tx: Transaction) -> None:
-        current = await held(tx, call)
+        current = (await held(tx, call)).user
         if current.stamp != user.stamp:
             raise SessionEnded  # address, password or status changed while this was checked
         await _set_password(tx, current, new_hash, level)
@@ -205,8 +205,8 @@ async def reset_password(call: Call, body: ResetPassword) -> Done:
     new_hash = await context.passwords.hash(password)
 
     async def work(tx: Transaction) -> None:
-        granted, user = await steps.redeem(
-            tx, Step.RESET_PASSWORD, body.password_reset_token, steps.NO_SESSION
+        granted, user = await steps.redeem_unsigned(
+            tx, Step.RESET_PASSWORD, body.password_reset_token
         )
         if user.user_pool_id != call.pool.id or user.email != granted.new_email:
             raise TokenInvalid
@@ -214,7 +214,7 @@ async def reset_password(call: Call, body: ResetPassword) -> Done:
         email = EmailAddress.stored(user.email or "")
         await _set_password(tx, user, new_hash, level)
         if user.email_verified_at is None:
-            await users.set_verified_email(tx, user.id, email)
+            await users.note_proof(tx, user.id, email)
         await sessions.end_all(tx, user.id)
         language = Language(user.language) if user.language else call.speaks()
         head = Letterhead(context, call.pool.id, call.app.name, language)

@@ -6,11 +6,8 @@ from typing import Any
 
 import msgspec
 
-from gatepost.context import SignedInCall
-from gatepost.storage import users
-from gatepost.storage.database import Reader
+from gatepost.context import ReadingCall
 from gatepost.vocabulary.fields import Answer, Query, iso
-from gatepost.vocabulary.refusals import SessionEnded
 from gatepost.vocabulary.user import Profile
 
 DEFAULT_PHOTO = "/assets/person.svg"
@@ -87,15 +84,12 @@ class UserDto(Answer, omit_defaults=False):
     department_ids: list[str] | msgspec.UnsetType = msgspec.UNSET
 
 
-async def get_profile(reader: Reader, call: SignedInCall, query: GetProfile) -> UserDto:
+async def get_profile(call: ReadingCall, query: GetProfile) -> UserDto:
     """The caller's own account, as far as the token's scope goes.
 
     Without the scopes `email`, `phone`, `username` or `external_id` those fields are null.
     """
-    person = await users.profile(reader, call.session.user_id)
-    if person is None:
-        raise SessionEnded
-    return shown(person, call.session.scopes, call.context.settings.origin, query)
+    return shown(call.profile, call.session.scopes, call.context.settings.origin, query)
 
 
 def shown(person: Profile, scopes: frozenset[str], origin: str, query: GetProfile) -> UserDto:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from gatepost.authentication.changing import held, is_stale
+from gatepost.authentication.changing import is_stale
 from gatepost.authentication.profile import GetProfile, UserDto, shown
 from gatepost.authentication.profile_fields import Line, ProfileFields, said
-from gatepost.context import SignedInCall
+from gatepost.context import OwnerCall
 from gatepost.storage import users
 from gatepost.storage.database import Transaction
 from gatepost.vocabulary.refusals import (
@@ -25,14 +25,14 @@ class UpdateProfile(ProfileFields):
     identity_number: Line | None = None
 
 
-async def update_profile(tx: Transaction, call: SignedInCall, body: UpdateProfile) -> UserDto:
+async def update_profile(tx: Transaction, call: OwnerCall, body: UpdateProfile) -> UserDto:
     """Change what one's account says of oneself, and answer with the account.
 
     Refuses: InvalidRequest, UsernameTaken; UserExists where another account has the external
     id; LastSignInMethod where no name would be left to sign in with; ReauthenticationRequired
     where nothing but the name signs in, and would change more than 15 minutes after the sign-in.
     """
-    user = await held(tx, call)
+    user = call.user
     person = await users.profile(tx, user.id)
     if person is None:
         raise SessionEnded

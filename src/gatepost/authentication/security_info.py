@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from gatepost.context import SignedInCall
-from gatepost.storage import users
-from gatepost.storage.database import Reader
+from gatepost.context import ReadingCall
 from gatepost.vocabulary.fields import Answer
-from gatepost.vocabulary.refusals import SessionEnded
 from gatepost.vocabulary.user import Profile
 
 
@@ -21,11 +18,9 @@ class SecurityInfo(Answer):
     security_score: int
 
 
-async def get_security_info(reader: Reader, call: SignedInCall) -> SecurityInfo:
+async def get_security_info(call: ReadingCall) -> SecurityInfo:
     """What the caller's account is secured by."""
-    person = await users.profile(reader, call.session.user_id)
-    if person is None:
-        raise SessionEnded
+    person = call.profile
     return SecurityInfo(
         password_security_level=person.password_level or 0,
         mfa_enrolled=False,

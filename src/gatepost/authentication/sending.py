@@ -111,9 +111,10 @@ async def _mail(tx: Transaction, call: Call, head: Letterhead, wanted: Wanted) -
     Where none is, one is written that stays here, so that the work tells nothing either.
     """
     email, channel = wanted.email, wanted.channel
-    owner = await users.find_by_email(tx, call.pool.id, email)
+    asks_owner = channel in OF_THE_OWNER or channel is Channel.RESET_PASSWORD
+    owner = await users.find_by_email(tx, call.pool.id, email) if asks_owner else None
     unasked = wanted.session is None
-    stopped = await mail_stops.stands(tx, call.pool.id, str(email)) and unasked
+    stopped = unasked and await mail_stops.stands(tx, call.pool.id, str(email))
     withheld = stopped or (channel in OF_THE_OWNER and owner is None)
     nobody = _nobody_at(call, email)
     subject = nobody if stopped else _subject(wanted, owner, nobody)

@@ -283,7 +283,7 @@ async def prove_mailbox(tx: Transaction, call: Call, user: User, email: EmailAdd
     """
     if user.email_verified_at is not None:
         return
-    await users.set_verified_email(tx, user.id, email)
+    await users.note_proof(tx, user.id, email)
     if not user.address_is_unproved:
         return
     await drop_what_was_there(tx, user)

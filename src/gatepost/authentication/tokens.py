@@ -16,7 +16,7 @@ from gatepost.vocabulary.fields import Answer
 from gatepost.vocabulary.identifiers import new_id
 from gatepost.vocabulary.refusals import SessionEnded
 from gatepost.vocabulary.session import SignedIn
-from gatepost.vocabulary.user import User
+from gatepost.vocabulary.user import Profile, User
 
 OFFLINE = "offline_access"
 """The scope that asks for a refresh token (OpenID Connect Core 1.0 section 11)."""
@@ -144,9 +144,10 @@ async def tokens_of(call: Call, begun: Begun) -> LoginTokens:
     Refuses: SessionEnded, where it ended meanwhile.
     """
     reader = call.context.database.reader()
-    session = await sessions.find(reader, begun.session_id)
-    if session is None or not session.alive_at(reader.now):
+    found = await sessions.find_with_profile(reader, begun.session_id)
+    if found is None or not found[0].alive_at(reader.now):
         raise SessionEnded
+    session, person = found
     call.known.user_id = session.user_id
     lifetime, issued_at = call.app.settings.access_token_expires_in, reader.now // 1000
     access_token = call.context.key_store.keyring.sign_access_token(
@@ -163,7 +164,7 @@ async def tokens_of(call: Call, begun: Begun) -> LoginTokens:
     )
     return LoginTokens(
         access_token=access_token,
-        id_token=await _id_token(call, session, issued_at, access_token, begun.nonce),
+        id_token=_id_token(call, session, person, issued_at, access_token, begun.nonce),
         token_type="Bearer",
         expire_in=lifetime,
         expires_in=lifetime,
@@ -172,13 +173,15 @@ async def tokens_of(call: Call, begun: Begun) -> LoginTokens:
     )
 
 
-async def _id_token(
-    call: Call, session: SignedIn, issued_at: int, access_token: str, nonce: str | None
+def _id_token(
+    call: Call,
+    session: SignedIn,
+    person: Profile,
+    issued_at: int,
+    access_token: str,
+    nonce: str | None,
 ) -> str:
     context, settings = call.context, call.app.settings
-    person = await users.profile(context.database.reader(), session.user_id)
-    if person is None:
-        raise SessionEnded
     claims = claims_of(person, session.scope.split()) | {
         "iss": context.settings.issuer,
         "aud": session.app_id,

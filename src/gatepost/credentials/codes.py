@@ -99,12 +99,19 @@ async def issue(
     Refuses: TooManyRequests, where the pool is strict and the failure budget is used up.
     """
     settings = purpose.pool.settings
-    over = await _is_over(tx, purpose)
+    live, over = await verification_codes.live(
+        tx,
+        purpose.pool.id,
+        purpose.channel,
+        str(purpose.email),
+        purpose.subject,
+        budgets=purpose.budgets,
+    )
     refused = over and settings.strictCodeBudget
     if refused and tells:
         raise TooManyRequests(STRICT_RETRY_SECONDS)
     digits = LONG_DIGITS if over else settings.verifyCodeLength
-    again = await _extended(tx, keys, purpose, digits)
+    again = await _extended(tx, keys, purpose, live, digits)
     if again is not None:
         if prover is not None and _leaves_others_theirs(purpose, again):
             await verification_codes.forgive(tx, again, prover)
@@ -129,18 +136,19 @@ async def issue(
 
 async def length(reader: Reader, purpose: Purpose) -> int:
     """How many digits a code has that is mailed now; the same whether one is or not."""
-    over = await _is_over(reader, purpose)
+    over = await failure_budgets.are_over(reader, purpose.budgets)
     return LONG_DIGITS if over else purpose.pool.settings.verifyCodeLength
 
 
 async def _extended(
-    tx: Transaction, keys: ServerKeys, purpose: Purpose, digits: int
+    tx: Transaction,
+    keys: ServerKeys,
+    purpose: Purpose,
+    code: VerificationCode | None,
+    digits: int,
 ) -> VerificationCode | None:
     """The live code, given more time, so that a late first mail still works."""
     settings = purpose.pool.settings
-    code = await verification_codes.live(
-        tx, purpose.pool.id, purpose.channel, str(purpose.email), purpose.subject
-    )
     if code is None or code.digits < digits or code.key_id not in keys.ids:
         return None
     if code.tries >= _most_tries(purpose, code):
@@ -166,10 +174,10 @@ async def check(
 
     Refuses: CodeIncorrect, CodeExpired; TooManyRequests where the pool's budget is strict.
     """
-    looked_at = await _count(tx, purpose, prover)
-    if not looked_at:
+    looked_at, over = await _count(tx, purpose, prover)
+    if not looked_at:  # there was nothing to guess
+        await failure_budgets.give_back(tx, purpose.budgets)
         raise CodeIncorrect
-    over = await failure_budgets.count(tx, purpose.budgets)
     right = None
     try:
         if over and purpose.pool.settings.strictCodeBudget:
@@ -203,9 +211,9 @@ async def check_all(
     proofs: list[Proof] = []
     try:
         for purpose, answer in shown:
+            if proofs:  # it was no failure, and the next look draws on the same budget of the user
+                await failure_budgets.give_back(tx, proofs[-1].purpose.budgets)
             proofs.append(await check(tx, keys, purpose, answer, prover))
-            # It was no failure, and the next look draws on the same budget of the user.
-            await failure_budgets.give_back(tx, purpose.budgets)
     except (CodeIncorrect, TooManyRequests):
         for proof in proofs:
             await _give_back_tries(tx, proof, proof.looked_at)
@@ -219,10 +227,9 @@ async def spend(tx: Transaction, proof: Proof) -> None:
 
     Refuses: CodeIncorrect, if somebody was quicker.
     """
-    if not await verification_codes.spend(tx, proof.code):
-        raise CodeIncorrect
     others = [code for code in proof.looked_at if code != proof.code]
     await _give_back_tries(tx, proof, others)
+    await verification_codes.spend(tx, proof.code)
     await failure_budgets.reset(tx, proof.purpose.budgets)
 
 
@@ -270,10 +277,15 @@ def _leaves_others_theirs(purpose: Purpose, code: VerificationCode) -> bool:
     return code.subject == ANYBODY and spoken_for <= settings.limits.codeTriesOfAllClients
 
 
-async def _count(tx: Transaction, purpose: Purpose, prover: str | None) -> list[VerificationCode]:
-    """Take a try at each code that the answer may be meant for; those that had one left."""
+async def _count(
+    tx: Transaction, purpose: Purpose, prover: str | None
+) -> tuple[list[VerificationCode], bool]:
+    """Take a try at each code that the answer may be meant for, and count a failure.
+
+    Those codes that had a try left, and whether a failure budget was used up before.
+    """
     settings = purpose.pool.settings
-    counted = await verification_codes.count_try(
+    counted, over = await verification_codes.count_try(
         tx,
         purpose.pool.id,
         purpose.channel,
@@ -281,10 +293,11 @@ async def _count(tx: Transaction, purpose: Purpose, prover: str | None) -> list[
         purpose.subject,
         most_tries=settings.verifyCodeMaxAttempts,
         tries_of_all=settings.limits.codeTriesOfAllClients,
+        budgets=purpose.budgets,
     )
     if prover is None:
-        return counted
-    return [code for code in counted if await _count_prover(tx, purpose, code, prover)]
+        return counted, over
+    return [code for code in counted if await _count_prover(tx, purpose, code, prover)], over
 
 
 async def _count_prover(
@@ -306,8 +319,3 @@ async def _give_back_tries(
     for code in looked_at:
         prover = proof.prover if code.subject == ANYBODY else None
         await verification_codes.give_back(tx, code, prover)
-
-
-async def _is_over(reader: Reader, purpose: Purpose) -> bool:
-    over = [await failure_budgets.is_over(reader, budget) for budget in purpose.budgets]
-    return any(over)

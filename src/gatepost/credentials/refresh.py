@@ -15,6 +15,7 @@ from gatepost.storage import refresh_tokens, sessions
 from gatepost.storage.database import Transaction
 from gatepost.storage.refresh_tokens import StoredRefreshToken
 from gatepost.vocabulary.identifiers import Chance
+from gatepost.vocabulary.session import SignedIn
 
 GRACE = 30_000
 """Milliseconds after its first use in which a token still gets the same successor."""
@@ -23,9 +24,9 @@ _PURPOSE = "refresh token"
 
 
 class Rotated(Struct, frozen=True):
-    """The session that a token belongs to, and the token that follows it."""
+    """The session that a token belongs to, which is alive, and the token that follows it."""
 
-    session_id: str
+    session: SignedIn
     successor: str
 
 
@@ -47,9 +48,17 @@ async def begin(
 
 
 async def rotate(
-    tx: Transaction, keys: ServerKeys, app_id: str, token: str, lifetime_seconds: int
+    tx: Transaction,
+    keys: ServerKeys,
+    app_id: str,
+    token: str,
+    *,
+    lifetime_seconds: int,
+    least_seconds: int,
 ) -> Rotated | Stolen | None:
     """Use a token; None where it is unknown, late, or of another app.
+
+    Its session lives on for as long as the successor, and for `least_seconds` in any case.
 
     None too, and nothing changed, where its session is not alive. The session of a stolen one
     must end, and stays ended though the call is refused.
@@ -61,25 +70,28 @@ async def rotate(
     # Used up now, the token of an account that is suspended for a while would look stolen later.
     if session is None or not session.alive_at(tx.now):
         return None
+    lives_until = tx.now + least_seconds * 1000
     if stored.used_at is None:
-        return await _first_use(tx, keys, stored, token, lifetime_seconds)
-    if tx.now - stored.used_at <= GRACE and stored.key_id is not None:
+        expires_at = tx.now + lifetime_seconds * 1000
+        lives_until = max(lives_until, expires_at)
+        successor = await _first_use(tx, keys, stored, token, expires_at)
+    elif tx.now - stored.used_at <= GRACE and stored.key_id is not None:
         successor = _successor(keys, stored.key_id, token)
-        return Rotated(stored.session_id, successor) if successor else None
-    return Stolen(stored.session_id)
+    else:
+        return Stolen(stored.session_id)
+    if successor is None:
+        return None
+    await sessions.extend(tx, stored.session_id, lives_until)
+    return Rotated(session, successor)
 
 
 async def _first_use(
-    tx: Transaction,
-    keys: ServerKeys,
-    stored: StoredRefreshToken,
-    token: str,
-    lifetime_seconds: int,
-) -> Rotated | None:
+    tx: Transaction, keys: ServerKeys, stored: StoredRefreshToken, token: str, expires_at: int
+) -> str | None:
     successor = _successor(keys, keys.first_id, token)
-    if successor is None or not await refresh_tokens.use(tx, stored.digest, keys.first_id):
+    if successor is None:
         return None
-    expires_at = tx.now + lifetime_seconds * 1000
+    await refresh_tokens.use(tx, stored.digest, keys.first_id)
     await refresh_tokens.add(
         tx,
         digest_of(successor),
@@ -87,8 +99,7 @@ async def _first_use(
         app_id=stored.app_id,
         expires_at=expires_at,
     )
-    await sessions.extend(tx, stored.session_id, expires_at)
-    return Rotated(stored.session_id, successor)
+    return successor
 
 
 def _successor(keys: ServerKeys, key_id: str, token: str) -> str | None:

@@ -54,18 +54,33 @@ async def holder(reader: Reader, step: Step, token: str) -> User:
     return user
 
 
-async def redeem(
-    tx: Transaction, step: Step, token: str, session_id: str
-) -> tuple[StepToken, User]:
-    """Use a token up; its user is held until the unit ends.
+async def redeem(tx: Transaction, step: Step, token: str, user: User, session_id: str) -> StepToken:
+    """Use up the token of a user who is signed in and held.
 
-    Refuses: TokenInvalid where it is wrong, used, late, of another session, or where address,
-    password or status of the user have changed since.
+    Refuses: TokenInvalid where it is wrong, used, late, of another user or session, or where
+    address, password or status of the user have changed since.
     """
     granted = await step_tokens.take(tx, step, digest_of(token))
-    if granted is None or granted.expires_at <= tx.now or granted.session_id != session_id:
+    if granted is None or granted.user_id != user.id:
         raise TokenInvalid
-    user = await users.lock(tx, granted.user_id)
-    if user is None or not user.active or user.stamp != granted.stamp:
+    return _still_good(tx, granted, user, session_id)
+
+
+async def redeem_unsigned(tx: Transaction, step: Step, token: str) -> tuple[StepToken, User]:
+    """Use up a token that needs no sign-in; its user is held until the unit ends.
+
+    Refuses: TokenInvalid as `redeem` does.
+    """
+    granted = await step_tokens.take(tx, step, digest_of(token))
+    user = await users.lock(tx, granted.user_id) if granted else None
+    if granted is None or user is None:
         raise TokenInvalid
-    return granted, user
+    return _still_good(tx, granted, user, NO_SESSION), user
+
+
+def _still_good(tx: Transaction, granted: StepToken, user: User, session_id: str) -> StepToken:
+    if granted.expires_at <= tx.now or granted.session_id != session_id:
+        raise TokenInvalid
+    if not user.active or user.stamp != granted.stamp:
+        raise TokenInvalid
+    return granted

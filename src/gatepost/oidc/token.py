@@ -93,21 +93,22 @@ async def _by_refresh_token(call: Call, body: TokenRequest) -> Begun:
 
     async def work(tx: Transaction) -> Begun:
         rotated = await refresh.rotate(
-            tx, call.context.keys, call.app.id, shown, settings.refresh_token_expires_in
+            tx,
+            call.context.keys,
+            call.app.id,
+            shown,
+            lifetime_seconds=settings.refresh_token_expires_in,
+            # An app may have refresh tokens that die before the access tokens made of them.
+            least_seconds=settings.access_token_expires_in,
         )
         if isinstance(rotated, Stolen):
             await _end(tx, call, rotated.session_id)
             tx.keep()  # it stays ended though the call is refused
         if not isinstance(rotated, Rotated):
             raise TokenInvalid
-        # An app may have refresh tokens that die before the access tokens made of them.
-        until = tx.now + settings.access_token_expires_in * 1000
-        await sessions.extend(tx, rotated.session_id, until)
-        session = await sessions.find(tx, rotated.session_id)
-        if session is not None and session.alive_at(tx.now):
-            user_id, session_id = session.user_id, session.session_id
-            await call.record(tx, "refreshUserTokenBySelf", user_id, session_id=session_id)
-        return Begun(rotated.session_id, rotated.successor)
+        user_id, session_id = rotated.session.user_id, rotated.session.session_id
+        await call.record(tx, "refreshUserTokenBySelf", user_id, session_id=session_id)
+        return Begun(session_id, rotated.successor)
 
     return await call.context.database.unit(work)
 

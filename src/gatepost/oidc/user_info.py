@@ -9,7 +9,6 @@ from msgspec import field
 from gatepost.context import Bearer, Context
 from gatepost.credentials import sessions
 from gatepost.credentials.claims import claims_of
-from gatepost.storage import users
 from gatepost.storage.database import Reader
 from gatepost.vocabulary.fields import Body, Query
 from gatepost.vocabulary.refusals import NotSignedIn, SessionEnded
@@ -53,8 +52,5 @@ async def _claims(reader: Reader, context: Context, token: str | None) -> dict[s
     claims = context.key_store.keyring.verify_access_token(token, context.clock())
     if claims is None:
         raise SessionEnded
-    session = await sessions.alive(reader, claims, None)
-    person = await users.profile(reader, session.user_id)
-    if person is None:
-        raise SessionEnded
+    session, person = await sessions.alive_with_profile(reader, claims, None)
     return claims_of(person, session.scope.split())

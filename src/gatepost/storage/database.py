@@ -14,7 +14,7 @@ T = TypeVar("T")
 class Row(Protocol):
     """A row: its columns by position, in the order that the statement names them."""
 
-    def __getitem__(self, position: int, /) -> Any: ...
+    def __getitem__(self, position: int | slice, /) -> Any: ...
     def __iter__(self) -> Iterator[Any]: ...
 
 
@@ -45,6 +45,14 @@ class Reader(Protocol):
     async def all(self, statement: Statement, /, **parameters: Any) -> Sequence[Row]:
         """Every row."""
 
+    async def both(
+        self, first: Statement, second: Statement, /, **parameters: Any
+    ) -> tuple[Sequence[Row], Sequence[Row]]:
+        """Every row of two statements, neither of which depends on the other.
+
+        They may go to the database together, the first before the second.
+        """
+
 
 class Transaction(Reader, Protocol):
     """One unit of work: all of it is committed, or none, or what was kept before a refusal.
@@ -60,7 +68,8 @@ class Transaction(Reader, Protocol):
         """Change rows before the unit ends, whoever does not ask what came of it.
 
         All that is left for later may go to the database together and in any order: nothing
-        else in the unit may depend on it, and no two may change one row to different ends.
+        else in the unit may depend on it, and no two may change one row to different ends. What
+        a statement refuses is refused, and the unit undone, at the latest when it ends.
         """
 
     def keep(self) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from msgspec import Struct
 
-from gatepost.storage.database import Reader, Transaction
+from gatepost.storage.database import Reader, Row, Transaction
 from gatepost.storage.statement import Statement, sql
 
 HOUR = 3_600_000
@@ -53,65 +54,86 @@ def _counting(budgets: int) -> Statement:
 _COUNT = {budgets: _counting(budgets) for budgets in (1, 2)}
 _USE_UP = sql(
     "UPDATE failure_budgets SET over_until = CAST(:now AS bigint) + CAST(:cool_down AS bigint)"
-    " WHERE id = :id AND (hour_failures >= :per_hour OR in_a_row >= :in_a_row)"
+    " WHERE id IN (:first, :last) AND (hour_failures >= :per_hour OR in_a_row >= :in_a_row)"
 )
 _GIVE_BACK = sql(
     "UPDATE failure_budgets SET hour_failures = hour_failures - 1, in_a_row = in_a_row - 1"
-    " WHERE id = :id AND hour_failures > 0 AND in_a_row > 0"
+    " WHERE id IN (:first, :last) AND hour_failures > 0 AND in_a_row > 0"
 )
 _RESET = sql("DELETE FROM failure_budgets WHERE id IN (:first, :last)")
-_OVER_UNTIL = sql("SELECT over_until FROM failure_budgets WHERE id = :id")
+_OVER_UNTIL = sql("SELECT over_until FROM failure_budgets WHERE id IN (:first, :last)")
 
 
-async def count(tx: Transaction, budgets: Sequence[Budget]) -> bool:
-    """Count a failure before it is known to be one; says whether any was used up before.
+class Look(Struct, frozen=True):
+    """A statement about one or two budgets of the same figures, and how to read what it gives.
 
-    One or two budgets, of the same figures, always named in the same order: who counts at the
-    same time must not wait for each other in a ring.
+    It goes to the database together with the one about the codes that they are for.
+    """
+
+    statement: Statement
+    parameters: dict[str, Any]
+    figures: Budget
+    now: int
+
+    def any_over(self, rows: Sequence[Row]) -> bool:
+        """Whether any budget is used up, by what the statement gave; a failure that it counted
+        does not matter yet."""
+        return any(self._is_over(*row) for row in rows)
+
+    def _is_over(self, over_until: int, hour_failures: int = 0, in_a_row: int = 0) -> bool:
+        figures = self.figures
+        used_up = hour_failures > figures.per_hour or in_a_row > figures.in_a_row
+        return used_up or _is_running(over_until, self.now, figures)
+
+
+def counting(budgets: Sequence[Budget], now: int) -> Look:
+    """Count a failure before it is known to be one.
+
+    Budgets are always named in the same order: who counts at the same time must not wait for
+    each other in a ring.
     """
     figures = budgets[0]
-    rows = await tx.all(
-        _COUNT[len(budgets)],
-        **{f"id_{number}": budget.id for number, budget in enumerate(budgets)},
-        now=tx.now,
-        cool_down=figures.cool_down_seconds * 1000,
-    )
-    return any(
-        hour_failures > figures.per_hour
-        or in_a_row > figures.in_a_row
-        or _is_running(over_until, tx.now, figures)
-        for over_until, hour_failures, in_a_row in rows
-    )
+    parameters: dict[str, Any] = {f"id_{number}": each.id for number, each in enumerate(budgets)}
+    parameters |= {"now": now, "cool_down": figures.cool_down_seconds * 1000}
+    return Look(_COUNT[len(budgets)], parameters, figures, now)
+
+
+def looking(budgets: Sequence[Budget], now: int) -> Look:
+    """Count nothing."""
+    return Look(_OVER_UNTIL, _ids(budgets), budgets[0], now)
 
 
 async def failed(tx: Transaction, budgets: Sequence[Budget]) -> None:
     """The failure just counted was one. The last that is borne begins the time to cool down."""
-    for budget in budgets:
-        await tx.run(
-            _USE_UP,
-            id=budget.id,
-            now=tx.now,
-            cool_down=budget.cool_down_seconds * 1000,
-            per_hour=budget.per_hour,
-            in_a_row=budget.in_a_row,
-        )
+    figures = budgets[0]
+    await tx.run(
+        _USE_UP,
+        **_ids(budgets),
+        now=tx.now,
+        cool_down=figures.cool_down_seconds * 1000,
+        per_hour=figures.per_hour,
+        in_a_row=figures.in_a_row,
+    )
 
 
 async def give_back(tx: Transaction, budgets: Sequence[Budget]) -> None:
     """Undo one count: it was no failure."""
-    for budget in budgets:
-        await tx.run(_GIVE_BACK, id=budget.id)
+    await tx.run(_GIVE_BACK, **_ids(budgets))
 
 
 async def reset(tx: Transaction, budgets: Sequence[Budget]) -> None:
     """Forget every failure: a proof succeeded."""
-    tx.later(_RESET, first=budgets[0].id, last=budgets[-1].id)
+    tx.later(_RESET, **_ids(budgets))
 
 
-async def is_over(reader: Reader, budget: Budget) -> bool:
-    """Whether a budget is used up and has not cooled down."""
-    row = await reader.one(_OVER_UNTIL, id=budget.id)
-    return row is not None and _is_running(row[0], reader.now, budget)
+async def are_over(reader: Reader, budgets: Sequence[Budget]) -> bool:
+    """Whether any of one or two budgets is used up and has not cooled down."""
+    look = looking(budgets, reader.now)
+    return look.any_over(await reader.all(look.statement, **look.parameters))
+
+
+def _ids(budgets: Sequence[Budget]) -> dict[str, str]:
+    return {"first": budgets[0].id, "last": budgets[-1].id}
 
 
 def _is_running(over_until: int, now: int, budget: Budget) -> bool:

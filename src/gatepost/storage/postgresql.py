@@ -12,7 +12,7 @@ from gatepost import deadline
 from gatepost.storage.connections import ACQUIRE_SECONDS, Turns
 from gatepost.storage.database import Clock, Row, UniqueViolation, Work
 from gatepost.storage.hosts import Hosts
-from gatepost.storage.statement import Statement, together
+from gatepost.storage.statement import Statement, Together, both, together
 from gatepost.storage.workload import Connections, Workload
 from gatepost.vocabulary.refusals import Overloaded
 
@@ -63,21 +63,25 @@ class PostgresqlReader:
         self.now = now
 
     async def one(self, statement: Statement, /, **parameters: Any) -> Row | None:
-        rows = await self._fetch(statement, parameters)
+        rows = await self.all(statement, **parameters)
         return rows[0] if rows else None
 
     async def all(self, statement: Statement, /, **parameters: Any) -> Sequence[Row]:
-        return await self._fetch(statement, parameters)
+        return await self._fetch(statement.postgresql, statement.positional(parameters))
 
-    async def _fetch(self, statement: Statement, parameters: dict[str, Any]) -> Sequence[Row]:
+    async def both(
+        self, first: Statement, second: Statement, /, **parameters: Any
+    ) -> tuple[Sequence[Row], Sequence[Row]]:
+        pair = both(first, second)
+        return pair.parted(await self._fetch(pair.text, pair.positional(parameters)))
+
+    async def _fetch(self, text: str, values: list[Any]) -> Sequence[Row]:
         try:
             async with (
                 _time_limit(),
                 self._turns.turn() as connection,
             ):
-                rows: Sequence[Row] = await connection.fetch(
-                    statement.postgresql, *statement.positional(parameters)
-                )
+                rows: Sequence[Row] = await connection.fetch(text, *values)
         except _STORAGE_IS_AWAY as error:
             raise Overloaded(retry_after=1) from error
         return rows
@@ -101,11 +105,18 @@ class PostgresqlTransaction:
         return rows[0] if rows else None
 
     async def all(self, statement: Statement, /, **parameters: Any) -> Sequence[Row]:
+        return await self._fetch(statement.postgresql, statement.positional(parameters))
+
+    async def both(
+        self, first: Statement, second: Statement, /, **parameters: Any
+    ) -> tuple[Sequence[Row], Sequence[Row]]:
+        pair = both(first, second)
+        return pair.parted(await self._fetch(pair.text, pair.positional(parameters)))
+
+    async def _fetch(self, text: str, values: list[Any]) -> Sequence[Row]:
         await self._mark()
         try:
-            rows: Sequence[Row] = await self._connection.fetch(
-                statement.postgresql, *statement.positional(parameters)
-            )
+            rows: Sequence[Row] = await self._connection.fetch(text, *values)
         except asyncpg.UniqueViolationError as error:
             raise UniqueViolation(_column_of(error)) from error
         return rows
@@ -137,7 +148,7 @@ class PostgresqlTransaction:
             await self._connection.execute("SAVEPOINT kept")
 
     @property
-    def left(self) -> tuple[str, list[Any]] | None:
+    def left(self) -> tuple[Together, list[Any]] | None:
         """What was left for later, as one statement with its values."""
         if not self._left:
             return None
@@ -145,11 +156,31 @@ class PostgresqlTransaction:
         values = [value for each, given in self._left for value in each.positional(given)]
         return together(statements), values
 
+    async def do_left(self) -> None:
+        """Do what was left for later, in one journey. Raises what its statements refuse."""
+        if (left := self.left) is None:
+            return
+        whole, values = left
+        await self._mark()
+        try:
+            rows = await self._connection.fetch(whole.text, *values)
+        except asyncpg.UniqueViolationError as error:
+            raise self._taken(error) from error
+        if whole.missed:
+            for changed, refusal in zip(rows[0], whole.missed, strict=True):
+                if changed == 0:
+                    raise refusal
+
+    def _taken(self, error: asyncpg.UniqueViolationError) -> Exception:
+        """What is refused where a unique index said no to something left for later."""
+        for statement, _ in self._left:
+            if statement.taken is not None and statement.changes == error.table_name:
+                return statement.taken()
+        return UniqueViolation(_column_of(error))
+
     async def commit(self) -> None:
-        """Do what was left for later, in one journey, and end the transaction."""
-        if (left := self.left) is not None:
-            await self._mark()
-            await self._connection.execute(left[0], *left[1])
+        """Do what was left for later, and end the transaction."""
+        await self.do_left()
         await self._connection.execute("COMMIT")
 
     async def undo(self) -> None:

@@ -7,6 +7,7 @@ from msgspec import Struct
 from gatepost.storage.database import Reader, Transaction
 from gatepost.storage.rows import columns
 from gatepost.storage.statement import sql
+from gatepost.vocabulary.refusals import TokenInvalid
 
 
 class StoredRefreshToken(Struct, frozen=True):
@@ -33,7 +34,8 @@ _ADD = sql(
 )
 _USE = sql(
     "UPDATE refresh_tokens SET used_at = :now, key_id = :key_id"
-    " WHERE digest = :digest AND used_at IS NULL"
+    " WHERE digest = :digest AND used_at IS NULL",
+    missed=TokenInvalid,
 )
 
 
@@ -63,6 +65,6 @@ async def add(
     )
 
 
-async def use(tx: Transaction, digest: str, key_id: str) -> bool:
-    """Mark a token as used; False if it was."""
-    return await tx.run(_USE, digest=digest, key_id=key_id, now=tx.now) == 1
+async def use(tx: Transaction, digest: str, key_id: str) -> None:
+    """Mark a token as used. Refuses: TokenInvalid, if it was."""
+    tx.later(_USE, digest=digest, key_id=key_id, now=tx.now)

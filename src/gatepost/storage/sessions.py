@@ -7,22 +7,37 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from gatepost.storage.database import Reader, Transaction
-from gatepost.storage.statement import sql
+from gatepost.storage.database import Reader, Row, Transaction
+from gatepost.storage.rows import columns
+from gatepost.storage.statement import Statement, sql
 from gatepost.vocabulary.session import SignedIn
-from gatepost.vocabulary.user import Status
+from gatepost.vocabulary.user import Profile, Status, User
 
 _SIGNED_IN = (
-    "SELECT s.id, s.user_id, s.user_pool_id, s.app_id, a.name, s.scope, s.authenticated_at,"
+    "s.id, s.user_id, s.user_pool_id, s.app_id, a.name, s.scope, s.authenticated_at,"
     " s.expires_at, s.ended_at, u.status, u.email, u.language, p.settings"
+)
+_WIDTH = len(SignedIn.__struct_fields__)
+_FROM = (
     " FROM sessions s"
     " JOIN users u ON u.id = s.user_id"
     " JOIN applications a ON a.id = s.app_id"
     " JOIN user_pools p ON p.id = s.user_pool_id"
 )
-_ALIVE = sql("SELECT 1 FROM sessions WHERE id = :id AND ended_at IS NULL AND expires_at > :now")
-_FIND = sql(f"{_SIGNED_IN} WHERE s.id = :id")
-_FIND_BY_COOKIE = sql(f"{_SIGNED_IN} WHERE s.cookie_digest = :digest")
+_BY_ID, _BY_COOKIE = " WHERE s.id = :id", " WHERE s.cookie_digest = :digest"
+_FIND = sql(f"SELECT {_SIGNED_IN}{_FROM}{_BY_ID}")
+_FIND_BY_COOKIE = sql(f"SELECT {_SIGNED_IN}{_FROM}{_BY_COOKIE}")
+_FIND_WITH_PROFILE = sql(f"SELECT {_SIGNED_IN}, {columns(Profile, of='u')}{_FROM}{_BY_ID}")
+
+
+def _holding(where: str) -> Statement:
+    text = f"SELECT {_SIGNED_IN}, {columns(User, of='u')}{_FROM}{where}"
+    # Whoever held the account before may have ended the session: a statement that has waited for
+    # a row sees others as they were before, unless it takes hold of them too, in this order.
+    return sql(text, postgresql=f"{text} FOR UPDATE OF u FOR SHARE OF s")
+
+
+_HOLD, _HOLD_BY_COOKIE = _holding(_BY_ID), _holding(_BY_COOKIE)
 _PARENT = sql("SELECT parent_id FROM sessions WHERE id = :id")
 _ADD = sql(
     "INSERT INTO sessions (id, user_pool_id, app_id, user_id, method, scope,"
@@ -92,9 +107,27 @@ async def find(reader: Reader, session_id: str) -> SignedIn | None:
     return SignedIn(*row) if row else None
 
 
-async def is_alive(reader: Reader, session_id: str) -> bool:
-    """Whether a session has neither ended nor run out."""
-    return await reader.one(_ALIVE, id=session_id, now=reader.now) is not None
+async def find_with_profile(reader: Reader, session_id: str) -> tuple[SignedIn, Profile] | None:
+    """A session, alive or not, and all that its user's account says."""
+    row = await reader.one(_FIND_WITH_PROFILE, id=session_id)
+    return (SignedIn(*row[:_WIDTH]), Profile(*row[_WIDTH:])) if row else None
+
+
+async def hold(tx: Transaction, session_id: str) -> tuple[SignedIn, User] | None:
+    """A session, alive or not, and its user, held against every other change until the unit ends.
+
+    Both are as they are once the account is held.
+    """
+    return _held(await tx.one(_HOLD, id=session_id))
+
+
+async def hold_by_cookie(tx: Transaction, digest: str) -> tuple[SignedIn, User] | None:
+    """The same by the cookie that a browser holds the session by."""
+    return _held(await tx.one(_HOLD_BY_COOKIE, digest=digest))
+
+
+def _held(row: Row | None) -> tuple[SignedIn, User] | None:
+    return (SignedIn(*row[:_WIDTH]), User(*row[_WIDTH:])) if row else None
 
 
 async def find_by_cookie(reader: Reader, digest: str) -> SignedIn | None:
@@ -130,7 +163,7 @@ async def add(
     cookie_digest: str | None = None,
 ) -> None:
     """Begin a session; `cookie_digest` is of the cookie that a browser holds it by."""
-    await tx.run(
+    tx.later(
         _ADD,
         id=session_id,
         user_pool_id=user_pool_id,
@@ -199,14 +232,14 @@ async def hand_over(tx: Transaction, digest: str, *, user_id: str, heir_id: str)
     await end_behind_cookie(tx, digest)
 
 
-async def end_others(tx: Transaction, user_id: str, kept: str) -> int:
-    """End every session of a user but one; says how many."""
-    return await tx.run(_END_OTHERS, user_id=user_id, kept=kept, now=tx.now)
+async def end_others(tx: Transaction, user_id: str, kept: str) -> None:
+    """End every session of a user but one."""
+    tx.later(_END_OTHERS, user_id=user_id, kept=kept, now=tx.now)
 
 
 async def extend(tx: Transaction, session_id: str, expires_at: int) -> None:
-    """Let a session live at least until an instant."""
-    await tx.run(_EXTEND, id=session_id, expires_at=expires_at)
+    """Let a session live at least until an instant; once in a unit."""
+    tx.later(_EXTEND, id=session_id, expires_at=expires_at)
 
 
 async def apps_of(reader: Reader, user_id: str) -> list[tuple[str, str, bool]]:

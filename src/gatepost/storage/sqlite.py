@@ -74,6 +74,11 @@ class SqliteReader:
     async def all(self, statement: Statement, /, **parameters: Any) -> Sequence[Row]:
         return self._execute(statement, parameters)
 
+    async def both(
+        self, first: Statement, second: Statement, /, **parameters: Any
+    ) -> tuple[Sequence[Row], Sequence[Row]]:
+        return self._execute(first, parameters), self._execute(second, parameters)
+
     def _execute(self, statement: Statement, parameters: dict[str, Any]) -> list[Row]:
         try:
             return self._connection.execute(statement.sqlite, parameters).fetchall()
@@ -98,7 +103,15 @@ class SqliteTransaction(SqliteReader):
 
     def later(self, statement: Statement, /, **parameters: Any) -> None:
         """At once: here a statement is no journey that could be spared."""
-        self._execute(statement, parameters)
+        try:
+            changed = self._connection.execute(statement.sqlite, parameters).rowcount
+        except sqlite3.Error as error:
+            failure = _translated(error)
+            if isinstance(failure, UniqueViolation) and statement.taken is not None:
+                raise statement.taken from error
+            raise failure from error
+        if changed == 0 and statement.missed is not None:
+            raise statement.missed
 
     def keep(self) -> None:
         self._connection.execute("RELEASE unit")

@@ -52,7 +52,8 @@ _SET_EMAIL = sql(
     "UPDATE users SET email = :email, email_verified_at = :verified_at,"
     " email_probation_until = COALESCE(CAST(:probation_until AS bigint), email_probation_until),"
     " stamp = stamp + 1, updated_at = :now"
-    " WHERE id = :id"
+    " WHERE id = :id",
+    taken=EmailTaken,
 )
 _SET_PASSWORD = sql(
     "UPDATE users SET password_hash = :password_hash, password_level = :level,"
@@ -168,43 +169,53 @@ async def add(
         raise (UsernameTaken if violation.column == "username_key" else UserExists) from violation
 
 
-async def set_verified_email(
+async def bind_email(
     tx: Transaction, user_id: str, email: EmailAddress, *, probation_until: int | None = None
 ) -> None:
     """Give an account an address that it has just proved.
 
-    A probation that runs goes on unless another end of it is given.
+    A probation that runs goes on unless another end of it is given. Nothing else of the account
+    may change in the same unit.
 
     Refuses: EmailTaken, however many ask at once: the unique index decides.
     """
-    await set_email(tx, user_id, email, verified_at=tx.now, probation_until=probation_until)
+    tx.later(_SET_EMAIL, **_email(tx, user_id, email, tx.now, probation_until))
+
+
+async def unbind_email(tx: Transaction, user_id: str) -> None:
+    """Take an account's address off. Nothing else of it may change in the same unit."""
+    tx.later(_SET_EMAIL, **_email(tx, user_id, None, None))
+
+
+async def note_proof(tx: Transaction, user_id: str, email: EmailAddress) -> None:
+    """The address that an account has was proved just now."""
+    await tx.run(_SET_EMAIL, **_email(tx, user_id, email, tx.now))
 
 
 async def set_email(
+    tx: Transaction, user_id: str, email: EmailAddress | None, *, verified_at: int | None
+) -> None:
+    """Give an account an address, or take it off (None), at once. Refuses: EmailTaken."""
+    try:
+        await tx.run(_SET_EMAIL, **_email(tx, user_id, email, verified_at))
+    except UniqueViolation as violation:
+        raise EmailTaken from violation
+
+
+def _email(
     tx: Transaction,
     user_id: str,
     email: EmailAddress | None,
-    *,
     verified_at: int | None,
     probation_until: int | None = None,
-) -> None:
-    """Give an account an address, or take it off (None).
-
-    A probation that runs goes on unless another end of it is given.
-
-    Refuses: EmailTaken.
-    """
-    try:
-        await tx.run(
-            _SET_EMAIL,
-            id=user_id,
-            email=None if email is None else str(email),
-            verified_at=verified_at,
-            probation_until=probation_until,
-            now=tx.now,
-        )
-    except UniqueViolation as violation:
-        raise EmailTaken from violation
+) -> dict[str, str | int | None]:
+    return {
+        "id": user_id,
+        "email": None if email is None else str(email),
+        "verified_at": verified_at,
+        "probation_until": probation_until,
+        "now": tx.now,
+    }
 
 
 async def set_password(

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from gatepost.storage import failure_budgets
 from gatepost.storage.database import Reader, Transaction
+from gatepost.storage.failure_budgets import Budget
 from gatepost.storage.rows import columns
 from gatepost.storage.statement import sql
 from gatepost.vocabulary.channel import Channel
+from gatepost.vocabulary.refusals import CodeIncorrect
 from gatepost.vocabulary.verification_code import ANYBODY, VerificationCode
 
 _CODE = columns(VerificationCode)
@@ -49,7 +54,10 @@ _GIVE_BACK_PROVER = sql(
     " WHERE nonce = :nonce AND prover = :prover AND tries > 0"
 )
 _FORGIVE = sql("DELETE FROM verification_tries WHERE nonce = :nonce AND prover = :prover")
-_SPEND = sql("UPDATE verification_codes SET spent_at = :now WHERE id = :id AND spent_at IS NULL")
+_SPEND = sql(
+    "UPDATE verification_codes SET spent_at = :now WHERE id = :id AND spent_at IS NULL",
+    missed=CodeIncorrect,
+)
 _VOID_OF_USER = sql(
     "UPDATE verification_codes SET spent_at = :now"
     # The index of subjects leaves out the codes that anybody may show.
@@ -67,11 +75,29 @@ _KEYS_IN_USE = sql(
 
 
 async def live(
-    reader: Reader, pool_id: str, channel: str, email: str, subject: str
-) -> VerificationCode | None:
-    """The unspent code of a subject, whether its time is over or not."""
-    row = await reader.one(_LIVE, pool_id=pool_id, channel=channel, email=email, subject=subject)
-    return VerificationCode(*row) if row else None
+    reader: Reader,
+    pool_id: str,
+    channel: str,
+    email: str,
+    subject: str,
+    *,
+    budgets: Sequence[Budget],
+) -> tuple[VerificationCode | None, bool]:
+    """The unspent code of a subject, whether its time is over or not.
+
+    The second answer is whether any of the budgets is used up and has not cooled down.
+    """
+    look = failure_budgets.looking(budgets, reader.now)
+    rows, ends = await reader.both(
+        _LIVE,
+        look.statement,
+        pool_id=pool_id,
+        channel=channel,
+        email=email,
+        subject=subject,
+        **look.parameters,
+    )
+    return VerificationCode(*rows[0]) if rows else None, look.any_over(ends)
 
 
 async def replace(tx: Transaction, code: VerificationCode) -> None:
@@ -102,23 +128,31 @@ async def count_try(
     *,
     most_tries: int,
     tries_of_all: int,
-) -> list[VerificationCode]:
+    budgets: Sequence[Budget],
+) -> tuple[list[VerificationCode], bool]:
     """Take a try from every unspent code that a subject may show and that has one left.
 
     Those codes are returned, the subject's own first, held against every other look until the
     unit ends. `most_tries` bounds a code of one user, `tries_of_all` one that anybody may show.
+
+    In the same journey a failure is counted against the budgets, whether there is a code or not;
+    the second answer is whether any of them was used up before.
     """
-    rows = await tx.all(
+    look = failure_budgets.counting(budgets, tx.now)
+    rows, counted = await tx.both(
         _COUNT,
+        look.statement,
         pool_id=pool_id,
         channel=channel,
         email=email,
         subject=subject,
         most_tries=most_tries,
         tries_of_all=tries_of_all,
+        **look.parameters,
     )
     codes = [VerificationCode(*row) for row in rows]
-    return sorted(codes, key=lambda code: code.subject == ANYBODY)
+    codes.sort(key=lambda code: code.subject == ANYBODY)
+    return codes, look.any_over(counted)
 
 
 async def count_prover(
@@ -147,9 +181,9 @@ async def forgive(tx: Transaction, code: VerificationCode, prover: str) -> None:
     await tx.run(_FORGIVE, nonce=code.nonce, prover=prover)
 
 
-async def spend(tx: Transaction, code: VerificationCode) -> bool:
-    """Use a code up; False if somebody was quicker."""
-    return await tx.run(_SPEND, id=code.id, now=tx.now) == 1
+async def spend(tx: Transaction, code: VerificationCode) -> None:
+    """Use a code up. Refuses: CodeIncorrect, if somebody was quicker."""
+    tx.later(_SPEND, id=code.id, now=tx.now)
 
 
 async def void_of_user(tx: Transaction, user_id: str) -> None:

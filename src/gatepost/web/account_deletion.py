@@ -39,7 +39,7 @@ async def begin_deletion(context: Context, request: Request, form: OwnForm) -> R
     """Ask for the proof: a code by mail, or the password where there is no address."""
 
     async def deed(home: Home) -> Step:
-        user = await home.unit(changeable)
+        user = await home.checked(changeable)
         if user.email is None:
             return Step(name="delete_by_password")
         email = EmailAddress.stored(user.email)

@@ -61,7 +61,7 @@ async def mail_bind_code(context: Context, request: Request, form: AddressForm) 
 
     async def deed(home: Home) -> Step:
         email = typed_address(home.app.pool, form.email)
-        await home.unit(changeable)
+        await home.checked(changeable)
         return await _asked(home, "bind", email)
 
     return await done(context, request, form, PART, deed, ("email",))
@@ -89,7 +89,7 @@ async def begin_change(context: Context, request: Request, form: OwnForm) -> Rep
     """Mail a code to the present address; where the pool asks for none, to the new one only."""
 
     async def deed(home: Home) -> Step:
-        await home.unit(changeable)
+        await home.checked(changeable)
         if not home.app.pool.settings.changeEmailStrategy.verifyOldEmail:
             return Step(name="change_new")
         return await _asked(home, "change_old", _own(home))
@@ -170,7 +170,7 @@ async def begin_unbind(context: Context, request: Request, form: OwnForm) -> Rep
     """Mail a code to the address that is to be taken off, if it may be."""
 
     async def deed(home: Home) -> Step:
-        _, email = await home.unit(unbindable)
+        _, email = await home.checked(unbindable)
         return await _asked(home, "unbind", email)
 
     return await done(context, request, form, PART, deed)

@@ -11,7 +11,7 @@ import msgspec
 
 from gatepost.api.endpoint import Function
 from gatepost.api.http import Reply, Request
-from gatepost.context import Call, Context, SignedInCall
+from gatepost.context import Call, Context, OwnerCall, SignedInCall
 from gatepost.storage import applications
 from gatepost.storage.database import Transaction
 from gatepost.vocabulary.application import Application
@@ -51,13 +51,21 @@ class Home:
         reader = self.context.database.reader()
         return await self.visitor.signed_in_call(reader, self.look.language)
 
-    async def unit(self, work: Callable[[Transaction, SignedInCall], Awaitable[T]]) -> T:
-        """Run one unit of work whose caller's session is alive in it."""
+    async def unit(self, work: Callable[[Transaction, OwnerCall], Awaitable[T]]) -> T:
+        """Run one unit of work whose caller's session is alive in it, and the account held."""
 
         async def run(tx: Transaction) -> T:
-            return await work(tx, await self.visitor.signed_in_call(tx, self.look.language))
+            return await work(tx, await self.visitor.owner_call(tx, self.look.language))
 
         return await self.context.database.unit(run)
+
+    async def checked(self, check: Callable[[OwnerCall, int], T]) -> T:
+        """What a check says of the account as it is now. Raises what the check refuses."""
+
+        async def work(tx: Transaction, call: OwnerCall) -> T:
+            return check(call, tx.now)
+
+        return await self.unit(work)
 
     def leads(self, part: str, step: Step) -> Reply:
         """Back to a part of the account page, with what it goes on with."""

@@ -11,16 +11,17 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass
+from typing import Any
 
-from gatepost.api.caller import caller_of
+from gatepost.api.caller import caller_of, know
 from gatepost.api.http import Request
 from gatepost.authentication.tokens import PAGES_LIFE
-from gatepost.context import Call, Context, SignedInCall
+from gatepost.context import Call, Context, OwnerCall, SignedInCall
 from gatepost.credentials import sessions
 from gatepost.credentials.secrets import digest_of, in_base64url, new_secret_token
 from gatepost.storage import sessions as stored_sessions
 from gatepost.storage import users
-from gatepost.storage.database import Reader
+from gatepost.storage.database import Reader, Transaction
 from gatepost.vocabulary.application import Application
 from gatepost.vocabulary.fields import Body
 from gatepost.vocabulary.language import Language
@@ -108,19 +109,27 @@ class Visitor:
         return (person.username or person.email or "") if person else ""
 
     async def signed_in_call(self, reader: Reader, language: Language | None) -> SignedInCall:
-        """A call by the person, whose session is alive in this unit of work.
+        """A call by the person, whose session is alive now.
 
         Refuses: SessionEnded, UserSuspended.
         """
         session = await sessions.alive_behind(reader, self.cookie)
+        return SignedInCall(**self._signed_in(session, language))
+
+    async def owner_call(self, tx: Transaction, language: Language | None) -> OwnerCall:
+        """The same with the person's account, held until the unit ends."""
+        session, user = await sessions.hold_behind(tx, self.cookie)
+        return OwnerCall(**self._signed_in(session, language), user=user)
+
+    def _signed_in(self, session: SignedIn, language: Language | None) -> dict[str, Any]:
         know(self.request, session)
-        return SignedInCall(
-            context=self.context,
-            request_id=self.request.request_id,
-            caller=caller_of(self.request, self.context.settings),
-            language=language,
-            session=session,
-        )
+        return {
+            "context": self.context,
+            "request_id": self.request.request_id,
+            "caller": caller_of(self.request, self.context.settings),
+            "language": language,
+            "session": session,
+        }
 
 
 async def visitor_of(context: Context, request: Request) -> Visitor:
@@ -137,13 +146,6 @@ async def visitor_of(context: Context, request: Request) -> Visitor:
         return Visitor(context, request, cookie, False, None, ended)
     know(request, session)
     return Visitor(context, request, cookie, False, session, None)
-
-
-def know(request: Request, session: SignedIn) -> None:
-    """Note whose request it is: for the log, and for what is kept of a refusal."""
-    known = request.known
-    known.pool_id, known.app_id = session.user_pool_id, session.app_id
-    known.user_id, known.session_id = session.user_id, session.session_id
 
 
 def form_token(cookie: str) -> str:
