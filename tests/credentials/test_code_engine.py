@@ -169,6 +169,18 @@ async def test_of_two_answers_only_the_wrong_one_is_counted(bench: CodeBench) ->
     assert await bench.failures(new) == [4, 4]
 
 
+async def test_where_there_is_no_code_no_guess_is_counted(bench: CodeBench) -> None:
+    old = bench.purpose(email="old@example.com")
+    new = bench.purpose(old.pool, email="new@example.com")
+    shown = [(old, (await bench.issue(old)).digits), (new, "123456")]
+    for _ in range(4):
+        with pytest.raises(CodeIncorrect):
+            await bench.database.unit(lambda tx: codes.check_all(tx, bench.keys, shown, "ann"))
+        assert await bench.look(new, "123456") == WRONG
+    assert await bench.failures(old) == [0, 0]
+    assert await bench.failures(new) == [0, 0]
+
+
 async def test_of_two_answers_the_right_one_takes_nothing_from_the_budget(
     bench: CodeBench,
 ) -> None:

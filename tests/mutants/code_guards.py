@@ -118,6 +118,13 @@ CODE_GUARDS = [
         ("test_of_two_answers_the_right_one_takes_nothing_from_the_budget",),
     ),
     Guard(
+        "where there is no code no guess is counted",
+        CODES,
+        "        await failure_budgets.give_back(tx, purpose.budgets)\n        raise CodeIncorrect",
+        "        raise CodeIncorrect",
+        ("test_where_there_is_no_code_no_guess_is_counted",),
+    ),
+    Guard(
         "spending gives back the tries of codes that it does not spend",
         CODES,
         "    await _give_back_tries(tx, proof, others)\n",
