@@ -150,7 +150,7 @@ class Call(Struct, frozen=True):
 
 
 class SignedInCall(Struct, frozen=True):
-    """A call by a person whose session is alive in this unit of work."""
+    """A call by a person whose session was alive when it was looked at."""
 
     context: Context
     request_id: str

@@ -59,6 +59,13 @@ async def test_a_look_works_without_a_sign_in(still: World) -> None:
         assert said(await ann.binds(ANN, code)) == OK
 
 
+async def test_where_there_is_no_code_nothing_is_written(world: World) -> None:
+    """Else anybody could leave rows for addresses that they think up."""
+    ann = await world.person("ann")
+    assert (await look(ann, "123456"))["data"]["isValid"] is False
+    assert await rows(world, "SELECT id FROM failure_budgets") == []
+
+
 async def test_only_codes_from_mails_are_known(world: World) -> None:
     ann = await world.person("ann")
     sms = {"phone": "13800000000", "passCode": "1", "channel": "CHANNEL_LOGIN"}

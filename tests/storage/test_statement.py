@@ -16,6 +16,11 @@ NAME = sql("UPDATE server_keys SET fingerprint = :text WHERE id = :id")
 NAME_ALL = sql("UPDATE server_keys SET fingerprint = :text WHERE first_used_at = 0")
 BEGIN = sql("UPDATE server_keys SET first_used_at = :now WHERE id = :id", missed=CodeIncorrect)
 REMOVE = sql("DELETE FROM server_keys WHERE id = :id")
+RENAME = sql("UPDATE server_keys SET fingerprint = :other WHERE id = :id")
+PUT_TIME = sql(
+    "INSERT INTO server_keys (id, fingerprint, first_used_at) VALUES (:id, :text, 0)"
+    " ON CONFLICT (id) DO UPDATE SET first_used_at = excluded.first_used_at"
+)
 OTHER = sql("UPDATE links SET used_at = :now WHERE digest = :digest")
 
 
@@ -37,9 +42,9 @@ def test_changes_to_the_same_end_go_together(others: tuple[object, ...]) -> None
     assert together((NAME, *others)).missed == ()  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("other", [BEGIN, REMOVE, PUT])
+@pytest.mark.parametrize("other", [BEGIN, REMOVE, PUT, RENAME])
 def test_changes_of_one_table_to_different_ends_do_not(other: object) -> None:
-    for pair in ((NAME, other), (other, NAME)):
+    for pair in ((NAME, other), (other, NAME), (PUT, PUT_TIME)):
         with pytest.raises(ValueError, match="server_keys"):
             together(pair)  # type: ignore[arg-type]
 

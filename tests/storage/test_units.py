@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from gatepost.storage.database import Database, Transaction, UniqueViolation
+from gatepost.storage.sqlite import SqliteDatabase
 from gatepost.storage.statement import sql
 from gatepost.vocabulary.refusals import CodeIncorrect, EmailTaken, Refusal
 from tests.support.notes import (
@@ -208,6 +209,20 @@ async def test_what_refuses_later_keeps_what_was_kept(database: Database) -> Non
     with pytest.raises(CodeIncorrect):
         await database.unit(work)
     assert await kept(database) == ["counted"]
+
+
+async def test_what_may_yet_be_refused_is_not_kept(database: Database) -> None:
+    """It would be undone with what was to be kept."""
+
+    async def work(tx: Transaction) -> None:
+        tx.later(CHANGE_OR_REFUSE, id="note one", text="2")
+        tx.keep()
+        raise EmailTaken
+
+    await database.unit(noting("one"))
+    # On SQLite it was refused, or not, before.
+    with pytest.raises(EmailTaken if isinstance(database, SqliteDatabase) else RuntimeError):
+        await database.unit(work)
 
 
 async def test_what_must_not_miss_may_be_changed_to_the_same_end_beside_it(

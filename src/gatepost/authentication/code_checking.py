@@ -71,16 +71,15 @@ async def pre_check_code(call: Call, body: PreCheckCode) -> CodeChecked:
     await limits.count_sign_in(call.context.database, call.pool, origin)
     purpose = Purpose(call.pool, payload.channel, email, session.user_id if session else ANYBODY)
 
-    async def work(tx: Transaction) -> CodeChecked:
+    async def work(tx: Transaction) -> None:
         keys, answer = call.context.keys, payload.pass_code
-        call.known.refusal = None  # the unit may be run again
-        try:
-            await codes.give_back(tx, await codes.check(tx, keys, purpose, answer, origin.prover))
-        except (CodeIncorrect, CodeExpired) as refusal:
-            call.known.refusal = refusal
-            return CodeChecked(is_valid=False, message=refusal_words(call.speaks(), refusal))
+        await codes.give_back(tx, await codes.check(tx, keys, purpose, answer, origin.prover))
         user_id = session.user_id if session else None
         await call.record(tx, "preCheckCode", user_id, client=origin.client, detail=payload.channel)
-        return CodeChecked(is_valid=True)
 
-    return await call.context.database.unit(work)
+    try:
+        await call.context.database.unit(work)
+    except (CodeIncorrect, CodeExpired) as refusal:
+        call.known.refusal = refusal
+        return CodeChecked(is_valid=False, message=refusal_words(call.speaks(), refusal))
+    return CodeChecked(is_valid=True)

@@ -65,15 +65,19 @@ class Transaction(Reader, Protocol):
         """Change rows; says how many. Raises UniqueViolation."""
 
     def later(self, statement: Statement, /, **parameters: Any) -> None:
-        """Change rows before the unit ends, whoever does not ask what came of it.
+        """Change rows before the unit ends, without a word on what came of it.
 
         All that is left for later may go to the database together and in any order: nothing
-        else in the unit may depend on it, and no two may change one row to different ends. What
-        a statement refuses is refused, and the unit undone, at the latest when it ends.
+        else in the unit may depend on it, no two may change one row to different ends, and none
+        one that another adds. Where a statement says what to refuse if it misses, or if a unique
+        index says no, that is refused, and the unit undone, at the latest when it ends.
         """
 
     def keep(self) -> None:
-        """What was done so far is committed even if the unit ends in a refusal."""
+        """What was done so far is committed even if the unit ends in a refusal.
+
+        Nothing that was left for later may be able to refuse.
+        """
 
     def on_commit(self, callback: Callable[[], None]) -> None:
         """Call back once the unit is committed, never if it is not."""

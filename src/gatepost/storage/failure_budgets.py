@@ -87,7 +87,7 @@ class Look(Struct, frozen=True):
 
 
 def counting(budgets: Sequence[Budget], now: int) -> Look:
-    """Count a failure before it is known to be one.
+    """Count a failure before it is known to be one, or whether there is a code at all.
 
     Budgets are always named in the same order: who counts at the same time must not wait for
     each other in a ring.

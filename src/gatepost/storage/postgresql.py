@@ -135,6 +135,8 @@ class PostgresqlTransaction:
         self._left.append((statement, parameters))
 
     def keep(self) -> None:
+        if any(each.missed or each.taken for each, _ in self._left):
+            raise RuntimeError("what may yet be refused cannot be kept")
         self.kept = self._savepoint_due = True
         self._kept_callbacks = len(self.committed)
         self._kept_left = len(self._left)

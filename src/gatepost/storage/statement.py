@@ -45,9 +45,11 @@ class Statement:
     @property
     def end(self) -> str | None:
         """What becomes of a row that is there; None where it stays as it is."""
-        match = _CHANGE.match(self.postgresql)
-        if match is None or (match[4] and " DO UPDATE " not in self.postgresql):
+        match = _CHANGE.match(self.sqlite)
+        if match is None:
             return None
+        if match[4]:
+            return self.sqlite.partition(" DO UPDATE ")[2] or None
         return match[2] or match[0]
 
     def positional(self, parameters: dict[str, Any]) -> list[Any]:
