@@ -56,6 +56,10 @@ class _SqliteTracing(SqliteTransaction):
         self._unit.statements.append((statement.sqlite, parameters))
         return await super().run(statement, **parameters)
 
+    def later(self, statement: Statement, /, **parameters: Any) -> None:
+        self._unit.statements.append((statement.sqlite, parameters))
+        super().later(statement, **parameters)
+
     async def finish(self) -> None:
         """Here nothing was left for later."""
 

@@ -51,6 +51,12 @@ class RecordingReader:
         self._record.deeds.append(statement.sqlite)
         return await self._reader.all(statement, **parameters)
 
+    async def both(
+        self, first: Statement, second: Statement, /, **parameters: Any
+    ) -> tuple[Sequence[Row], Sequence[Row]]:
+        self._record.deeds += [first.sqlite, second.sqlite]
+        return await self._reader.both(first, second, **parameters)
+
 
 class RecordingTransaction(RecordingReader):
     """A unit that writes down the text of each statement, and when it keeps."""
