@@ -10,6 +10,8 @@ import httpx
 import psutil
 import pytest
 
+from gatepost.cli import listening
+from gatepost.cli.leaving import LeavingServer
 from gatepost.cli.quickstart import NOTES
 from tests.cli.conftest import Cli
 from tests.support.process import FAREWELL_SECONDS, ServerProcess, environment
@@ -30,6 +32,16 @@ def test_a_taken_port_and_a_foreign_address_are_one_line(cli: Cli) -> None:
     for host in ("192.0.2.1", "no such host", "a" * 70 + ".example"):
         line = cli("serve", "--host", host, "--port", "0", DEV_MAILBOX="1").refused()
         assert line.startswith(f"cannot listen on {host} port 0: ")
+
+
+def test_idle_connections_are_kept_longer_than_balancers_keep_theirs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ran: list[LeavingServer] = []
+    monkeypatch.setattr(LeavingServer, "run", lambda server, sockets: ran.append(server))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listening.run(object(), listener, workers=1, farewell_seconds=1)
+    assert ran[0].config.timeout_keep_alive > 60
 
 
 @pytest.mark.parametrize("command", ["serve", "quickstart"])

@@ -83,3 +83,17 @@ def on_postgresql(
     trial = trial_over(url, tmp_path, password_hash, sink, nodes=2)
     yield trial
     trial.end()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def on_either(
+    request: pytest.FixtureRequest, tmp_path: Path, password_hash: str, sink: SinkThread
+) -> Iterator[Trial]:
+    """One server, on each engine."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'gatepost.db'}"
+    else:
+        url = asyncio.run(create_database(request.getfixturevalue("server").url))
+    trial = trial_over(url, tmp_path, password_hash, sink)
+    yield trial
+    trial.end()

@@ -76,17 +76,17 @@ class Measured:
         return told
 
 
-async def test_it_does_what_it_can_and_sheds_the_rest(on_sqlite: Trial) -> None:
-    (node,) = on_sqlite.nodes
+async def test_it_does_what_it_can_and_sheds_the_rest(on_either: Trial) -> None:
+    (node,) = on_either.nodes
     node.start()
-    await on_sqlite.invite(64)
-    callers = Callers(node.url, sign_ins(on_sqlite))
+    await on_either.invite(64)
+    callers = Callers(node.url, sign_ins(on_either))
     await callers.at_once(AT_ONCE, 2)
     best, flooded = Measured(), Measured()
     for _ in range(ROUNDS):
-        told = await best.add(on_sqlite, "best", callers.at_once(AT_ONCE, MEASURED_SECONDS))
+        told = await best.add(on_either, "best", callers.at_once(AT_ONCE, MEASURED_SECONDS))
         rounds = callers.every_second(3 * told.rate, FLOODED_SECONDS)
-        await flooded.add(on_sqlite, "flooded", rounds)
+        await flooded.add(on_either, "flooded", rounds)
     callers.close()
     print(f"{best.rate:.1f} and {flooded.rate:.1f} a second of a processor")
     assert best.busy == 0

@@ -17,6 +17,10 @@ from gatepost.settings import SettingError, Settings
 
 BACKLOG = 2048
 
+KEPT_SECONDS = 75
+"""For how long a connection may be idle: longer than balancers keep theirs, which is 60 seconds at
+most as they come. Who ends one just when the other uses it again loses that request."""
+
 SLOWEST_START_SECONDS = 9
 """A worker that has said nothing for so long is started anew. Its start counts as well."""
 
@@ -104,6 +108,7 @@ def run(app: Any, listener: socket.socket, *, workers: int, farewell_seconds: fl
         proxy_headers=False,
         server_header=False,
         backlog=BACKLOG,
+        timeout_keep_alive=KEPT_SECONDS,
         timeout_graceful_shutdown=farewell_seconds,  # type: ignore[arg-type]  # any number does
         timeout_worker_healthcheck=SLOWEST_START_SECONDS,
     )
