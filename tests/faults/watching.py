@@ -24,17 +24,22 @@ class Taken:
     database: int
 
     @classmethod
-    def by(cls, trial: Trial) -> Taken:
-        """What the first server of a trial on SQLite takes."""
+    async def by(cls, trial: Trial) -> Taken:
+        """What the first server of a trial takes. The log of PostgreSQL is everybody's."""
         process = Path("/proc") / str(trial.nodes[0].alive.process.pid)
         pages = int((process / "statm").read_text().split()[1])
-        database = trial.cluster.folder / "gatepost.db"
-        return cls(
-            pages * _PAGE,
-            len(list((process / "fd").iterdir())),
-            Path(f"{database}-wal").stat().st_size,
-            database.stat().st_size,
-        )
+        descriptors = len(list((process / "fd").iterdir()))
+        if trial.cluster.settings.on_sqlite:
+            wal, database = _files(trial.cluster.folder / "gatepost.db")
+        else:
+            ((size,),) = await trial.cluster.rows("SELECT pg_database_size(current_database())")
+            wal, database = 0, int(size)
+        return cls(pages * _PAGE, descriptors, wal, database)
+
+
+def _files(database: Path) -> tuple[int, int]:
+    """How large a database's WAL is, and the database itself."""
+    return Path(f"{database}-wal").stat().st_size, database.stat().st_size
 
 
 @dataclass(frozen=True)
