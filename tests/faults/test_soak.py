@@ -17,8 +17,6 @@ from tests.faults.trial import Trial, until
 from tests.faults.watching import Spent, Taken, rows_of
 
 SOAK_SECONDS = float(os.environ.get("FAULT_SOAK_SECONDS") or 60)
-"""On SQLite; half of it on PostgreSQL."""
-
 MIB = 1024 * 1024
 MOST_WAITING = 64
 OLD_ROWS = 5_000
@@ -58,8 +56,7 @@ async def no_old_rows(trial: Trial) -> bool:
 
 async def test_nothing_grows_but_the_data(on_either: Trial) -> None:
     (node,) = on_either.nodes
-    on_sqlite = on_either.cluster.settings.on_sqlite
-    engine, seconds = ("sqlite", SOAK_SECONDS) if on_sqlite else ("postgresql", SOAK_SECONDS / 2)
+    engine = "sqlite" if on_either.cluster.settings.on_sqlite else "postgresql"
     node.start()
     await on_either.invite(64)
     await leave_old_rows(on_either)
@@ -69,10 +66,10 @@ async def test_nothing_grows_but_the_data(on_either: Trial) -> None:
     best = await callers.at_once(16, 5)
     at_best = Spent.by(on_either).processors(began)
     async with on_either.watched():
-        await callers.every_second(0.7 * best.rate, seconds / 3, MOST_WAITING)
+        await callers.every_second(0.7 * best.rate, SOAK_SECONDS / 3, MOST_WAITING)
         early, rows, sent = await Taken.by(on_either), await rows_of(on_either), len(sends)
         began = Spent.by(on_either)
-        told = await callers.every_second(0.7 * best.rate, seconds * 2 / 3, MOST_WAITING)
+        told = await callers.every_second(0.7 * best.rate, SOAK_SECONDS * 2 / 3, MOST_WAITING)
         at_soak = Spent.by(on_either).processors(began)
         await until(lambda: no_old_rows(on_either), 90)
     late, rows_late = await Taken.by(on_either), await rows_of(on_either)
