@@ -55,12 +55,8 @@ def _column_of(violation: asyncpg.UniqueViolationError) -> str:
     return index.removesuffix("_unique").removeprefix(f"{violation.table_name}_")
 
 
-class PostgresqlReader:
-    """Reads on any free connection of the pool."""
-
-    def __init__(self, turns: Turns, now: int) -> None:
-        self._turns = turns
-        self.now = now
+class _Asking:
+    """What can be asked, by whatever way the answer is fetched."""
 
     async def one(self, statement: Statement, /, **parameters: Any) -> Row | None:
         rows = await self.all(statement, **parameters)
@@ -76,6 +72,17 @@ class PostgresqlReader:
         return pair.parted(await self._fetch(pair.text, pair.positional(parameters)))
 
     async def _fetch(self, text: str, values: list[Any]) -> Sequence[Row]:
+        raise NotImplementedError
+
+
+class PostgresqlReader(_Asking):
+    """Reads on any free connection of the pool."""
+
+    def __init__(self, turns: Turns, now: int) -> None:
+        self._turns = turns
+        self.now = now
+
+    async def _fetch(self, text: str, values: list[Any]) -> Sequence[Row]:
         try:
             async with (
                 _time_limit(),
@@ -87,7 +94,7 @@ class PostgresqlReader:
         return rows
 
 
-class PostgresqlTransaction:
+class PostgresqlTransaction(_Asking):
     """One unit on one connection; its savepoint is set only where something was kept."""
 
     def __init__(self, connection: asyncpg.Connection, now: int) -> None:
@@ -99,19 +106,6 @@ class PostgresqlTransaction:
         self._kept_left = 0
         self.kept = False
         self._savepoint_due = False
-
-    async def one(self, statement: Statement, /, **parameters: Any) -> Row | None:
-        rows = await self.all(statement, **parameters)
-        return rows[0] if rows else None
-
-    async def all(self, statement: Statement, /, **parameters: Any) -> Sequence[Row]:
-        return await self._fetch(statement.postgresql, statement.positional(parameters))
-
-    async def both(
-        self, first: Statement, second: Statement, /, **parameters: Any
-    ) -> tuple[Sequence[Row], Sequence[Row]]:
-        pair = both(first, second)
-        return pair.parted(await self._fetch(pair.text, pair.positional(parameters)))
 
     async def _fetch(self, text: str, values: list[Any]) -> Sequence[Row]:
         await self._mark()
