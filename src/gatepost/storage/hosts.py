@@ -64,7 +64,7 @@ def _taken_apart(url: str) -> tuple[str, dict[str, Any]]:
     does not carry prepared statements over. Raises ValueError for any other value than 0 and 1.
     Of several hosts the primary is wanted, wherever it is: on a standby every write would fail.
     """
-    parts = urlsplit(url)
+    parts = _split(url)
     given = parse_qsl(parts.query, keep_blank_values=True)
     options: dict[str, Any] = {}
     if "," in _hosts_of(parts) and _TARGET not in dict(given):
@@ -80,6 +80,16 @@ def _taken_apart(url: str) -> tuple[str, dict[str, Any]]:
     return urlunsplit(parts._replace(query=urlencode(rest))), options
 
 
+def _split(url: str) -> SplitResult:
+    """The parts of a URL that may have several hosts: `urlsplit` by itself may refuse an IPv6
+    address that is not the only one."""
+    scheme, there, rest = url.partition("://")
+    if not there:
+        return urlsplit(url)
+    path = next((place for place, letter in enumerate(rest) if letter in "/?#"), len(rest))
+    return urlsplit(f"{scheme}:{rest[path:]}")._replace(netloc=rest[:path])
+
+
 def _hosts_of(parts: SplitResult) -> str:
     """The hosts as they are written: before the path, or else among the parameters."""
     return parts.netloc.rpartition("@")[2] or dict(parse_qsl(parts.query)).get("host", "")
@@ -87,7 +97,7 @@ def _hosts_of(parts: SplitResult) -> str:
 
 def _one_by_one(url: str) -> list[str]:
     """A URL for each host. Raises ValueError where the ports are not as many."""
-    parts = urlsplit(url)
+    parts = _split(url)
     hosts = _hosts_of(parts).split(",")
     given = dict(parse_qsl(parts.query, keep_blank_values=True))
     # Whether there is a standby at all the driver knows only after it has asked every host.
