@@ -52,13 +52,9 @@ class _SqliteTracing(SqliteTransaction):
         self._unit.statements.append((statement.sqlite, parameters))
         return super()._execute(statement, parameters)
 
-    async def run(self, statement: Statement, /, **parameters: Any) -> int:
+    def _change(self, statement: Statement, parameters: dict[str, Any]) -> int:
         self._unit.statements.append((statement.sqlite, parameters))
-        return await super().run(statement, **parameters)
-
-    def later(self, statement: Statement, /, **parameters: Any) -> None:
-        self._unit.statements.append((statement.sqlite, parameters))
-        super().later(statement, **parameters)
+        return super()._change(statement, parameters)
 
     async def finish(self) -> None:
         """Here nothing was left for later."""

@@ -21,9 +21,7 @@ async def alive(reader: Reader, claims: AccessClaims, app: Application | None) -
 
     Refuses: SessionEnded, UserSuspended.
     """
-    session = await sessions.find(reader, claims.sid)
-    if session is None:
-        raise SessionEnded
+    session = await sessions.find(reader, claims.sid) or _gone()
     return _usable(reader, _of_token(session, claims, app))
 
 
@@ -48,9 +46,7 @@ async def hold(
 
 async def alive_behind(reader: Reader, cookie: str) -> SignedIn:
     """The session that a browser holds by a cookie. Refuses: SessionEnded, UserSuspended."""
-    session = await sessions.find_by_cookie(reader, digest_of(cookie))
-    if session is None:
-        raise SessionEnded
+    session = await sessions.find_by_cookie(reader, digest_of(cookie)) or _gone()
     return _usable(reader, session)
 
 

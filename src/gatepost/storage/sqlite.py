@@ -96,22 +96,24 @@ class SqliteTransaction(SqliteReader):
         connection.execute("SAVEPOINT unit")
 
     async def run(self, statement: Statement, /, **parameters: Any) -> int:
-        try:
-            return self._connection.execute(statement.sqlite, parameters).rowcount
-        except sqlite3.Error as error:
-            raise _translated(error) from error
+        return self._change(statement, parameters)
 
     def later(self, statement: Statement, /, **parameters: Any) -> None:
         """At once: here a statement is no journey that could be spared."""
         try:
-            changed = self._connection.execute(statement.sqlite, parameters).rowcount
-        except sqlite3.Error as error:
-            failure = _translated(error)
-            if isinstance(failure, UniqueViolation) and statement.taken is not None:
-                raise statement.taken from error
-            raise failure from error
+            changed = self._change(statement, parameters)
+        except UniqueViolation as violation:
+            if statement.taken is None:
+                raise
+            raise statement.taken from violation
         if changed == 0 and statement.missed is not None:
             raise statement.missed
+
+    def _change(self, statement: Statement, parameters: dict[str, Any]) -> int:
+        try:
+            return self._connection.execute(statement.sqlite, parameters).rowcount
+        except sqlite3.Error as error:
+            raise _translated(error) from error
 
     def keep(self) -> None:
         self._connection.execute("RELEASE unit")
